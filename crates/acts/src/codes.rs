@@ -1,0 +1,99 @@
+//! A code sent to the phone opens the page of a matter; nobody needs an account.
+//!
+//! Whether a number and a phone belong together is never told: the answer to asking for a code is
+//! the same either way.
+
+use crate::bureau::Bureau;
+use crate::content::{ContentError, first_party};
+use crate::load::{self, LoadError};
+use kernel::names::{MatterId, Name};
+use kernel::value::Value;
+use kernel::world::Moment;
+use serde_json::json;
+use store::{AppendError, Code, CodeOutcome, OutboxMessage, StorageError};
+
+/// How long a code lives, in milliseconds.
+const LIVES_MS: i64 = 10 * 60 * 1000;
+/// Wrong tries allowed.
+const TRIES: u32 = 5;
+/// How long a page stays open after a code, in milliseconds.
+pub const PAGE_LIVES_MS: i64 = 2 * 60 * 60 * 1000;
+
+/// Why no code can be sent or tried.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The outbox.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The matter.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The cipher.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+}
+
+/// Sends a code when number and phone belong together; does nothing otherwise. The answer says
+/// nothing either way.
+///
+/// # Errors
+/// What store or cipher say.
+pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(), CodeError> {
+    let Some(row) = bureau.store.find_by_number(number)? else { return Ok(()) };
+    let id = MatterId::new(row.matter.0);
+    let loaded = load::load(bureau, &id)?;
+    let phone_field = first_party(&loaded.procedure).map(|party| Name::new(format!("{party}.phone")));
+    let kept = phone_field.and_then(|field| loaded.matter.facts.get(&field)).and_then(Value::as_text);
+    if kept.is_none_or(|kept| kept != phone) {
+        return Ok(());
+    }
+    let bytes: [u8; 4] = bureau.random();
+    let code = format!("{:06}", u32::from_be_bytes(bytes) % 1_000_000);
+    bureau.store.put_code(Code {
+        purpose: "status".into(),
+        subject: number.to_owned(),
+        code_hash: bureau.keys.digest_of(&format!("{number}/{code}")),
+        expires_at: now.at.as_millisecond().saturating_add(LIVES_MS),
+        tries_left: TRIES,
+    })?;
+    let text = format!("验证码{code}，10分钟内有效，用来查看办件。请不要告诉别人。");
+    let message = bureau.fresh_id();
+    let body = json!({ "matter": id.as_str(), "text": text, "to": phone });
+    let sealed = bureau.keys.realm_key().seal(bureau.random(), body.to_string().as_bytes(), message.as_bytes());
+    let masked = kernel::identity::Phone::mobile(phone).map(|phone| phone.masked()).unwrap_or_default();
+    let sealed = sealed.map_err(ContentError::from)?;
+    let message = OutboxMessage { id: message, topic: "sms".into(), recipient: masked, body: sealed };
+    bureau.store.put_message(message, now.at.as_millisecond())?;
+    Ok(())
+}
+
+/// Tries a code; on success answers the token of a page session for the matter.
+///
+/// # Errors
+/// What the store says.
+pub fn try_code(bureau: &Bureau, now: Moment, number: &str, code: &str) -> Result<Result<String, CodeOutcome>, CodeError> {
+    let digest = bureau.keys.digest_of(&format!("{number}/{}", code.trim()));
+    let outcome = bureau.store.try_code("status", number, digest, now.at.as_millisecond())?;
+    if outcome != CodeOutcome::Accepted {
+        return Ok(Err(outcome));
+    }
+    let Some(row) = bureau.store.find_by_number(number)? else { return Ok(Err(CodeOutcome::Unknown)) };
+    let token = crate::people::open_session(bureau, now, "matter", &row.matter.0, PAGE_LIVES_MS, Vec::new())?;
+    Ok(Ok(token))
+}
+
+/// A message of the outbox as the operator's console shows it: text with its number in place.
+///
+/// # Errors
+/// What store or cipher say.
+pub fn message_text(bureau: &Bureau, row: &store::OutboxRow) -> Result<String, CodeError> {
+    let bytes = bureau.keys.realm_key().open(&row.body, row.id.as_bytes()).map_err(ContentError::from)?;
+    let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let text = body.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let matter = body.get("matter").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let number = bureau.store.matter(&store::MatterId(matter.to_owned()))?.and_then(|row| row.number);
+    Ok(text.replace("{number}", &number.unwrap_or_default()))
+}

@@ -1,0 +1,29 @@
+//! The only way anything happens: load, permit, decide, append.
+//!
+//! Every act of every procedure goes through [`perform()`]; there is no second corridor. This crate
+//! knows the store, the kernel and the policy. It knows no HTTP and no HTML, it never looks at the
+//! wall clock (the moment is handed in) and it makes no chance of its own (the entropy is handed in).
+//!
+//! INVARIANT: one act is one transaction and one entry in the ledger.
+
+pub mod audit;
+pub mod bureau;
+pub mod clockwork;
+pub mod codes;
+pub mod content;
+pub mod drafts;
+pub mod keys;
+pub mod load;
+pub mod papers;
+pub mod people;
+pub mod perform;
+pub mod policy;
+pub mod receipt;
+pub mod registers;
+pub mod rows;
+pub mod sight;
+pub mod unmask;
+pub mod wording;
+
+pub use bureau::{Bureau, Entropy, Law};
+pub use perform::{Command, Done, PerformError, Standing, perform};

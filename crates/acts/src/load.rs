@@ -1,0 +1,94 @@
+//! A matter, folded from its acts, with the edition it is on.
+
+use crate::bureau::Bureau;
+use crate::content::{self, ContentError};
+use kernel::ledger::Digest;
+use kernel::matter::{Act, FoldError, Matter};
+use kernel::names::{MatterId, Name};
+use kernel::procedure::Procedure;
+use kernel::value::Facts;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{StorageError, StoredAct};
+
+/// A loaded matter.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The matter.
+    pub matter: Matter,
+    /// Its edition.
+    pub procedure: Arc<Procedure>,
+    /// Hash of its last act.
+    pub head: Digest,
+    /// Persons whose content was erased.
+    pub erased: Vec<String>,
+}
+
+/// Why a matter cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// There is none.
+    #[error("there is no matter `{0}`")]
+    NoMatter(MatterId),
+    /// Its edition is not loaded.
+    #[error("edition {edition} of `{procedure}` is not loaded")]
+    NoEdition {
+        /// The procedure.
+        procedure: Name,
+        /// The edition.
+        edition: Digest,
+    },
+    /// Its acts do not fold.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// Its content does not open.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Loads a matter.
+///
+/// # Errors
+/// [`LoadError`] says what is missing.
+pub fn load(bureau: &Bureau, id: &MatterId) -> Result<Loaded, LoadError> {
+    let stored = bureau.store.acts_of(&store::MatterId(id.to_string()))?;
+    from_stored(bureau, id, &stored)
+}
+
+/// Folds acts already read.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_stored(bureau: &Bureau, id: &MatterId, stored: &[StoredAct]) -> Result<Loaded, LoadError> {
+    let head = stored.last().ok_or_else(|| LoadError::NoMatter(id.clone()))?.hash;
+    let mut keys = BTreeMap::new();
+    let mut erased = Vec::new();
+    let mut acts: Vec<(Act, Facts)> = Vec::with_capacity(stored.len());
+    for act in stored {
+        let unpacked = content::unpack(bureau, act, &mut keys)?;
+        erased.extend(unpacked.erased);
+        acts.push((body_of(act)?, unpacked.facts));
+    }
+    erased.sort();
+    erased.dedup();
+    let matter = Matter::fold(id, acts)?;
+    let procedure = bureau.law.edition(matter.edition).cloned().ok_or_else(|| LoadError::NoEdition {
+        procedure: matter.procedure.clone(),
+        edition: matter.edition,
+    })?;
+    Ok(Loaded { matter, procedure, head, erased })
+}
+
+/// The act in stored bytes.
+///
+/// # Errors
+/// [`FoldError::Unreadable`] when the bytes are not an act of a matter.
+pub fn body_of(act: &StoredAct) -> Result<Act, FoldError> {
+    let unreadable = FoldError::Unreadable { version: act.version, key: "act" };
+    let body: Json = serde_json::from_slice(&act.bytes).map_err(|_| unreadable.clone())?;
+    Act::from_body(act.version, body.as_object().ok_or(unreadable)?)
+}

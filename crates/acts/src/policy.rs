@@ -1,0 +1,253 @@
+//! Who may do what: Cedar policies, validated against their schema when they are loaded.
+//!
+//! The policy asks about persons, posts and places; the procedure (kernel) asks about stages,
+//! separation and conditions. Both must say yes. The default is no.
+//!
+//! INVARIANT: a request that Cedar cannot evaluate is refused.
+
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    RestrictedExpression, Schema, ValidationMode, Validator,
+};
+use kernel::matter::Matter;
+use kernel::names::{Name, OfficeId, PersonId};
+use kernel::procedure::{Procedure, SeatPlace};
+use kernel::world::{Actor, Place};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::str::FromStr;
+
+/// Loaded, validated policies.
+#[derive(Debug)]
+pub struct Policy {
+    policies: PolicySet,
+    schema: Schema,
+    authorizer: Authorizer,
+}
+
+/// Why policies cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// The schema is not one.
+    #[error("the policy schema cannot be read: {0}")]
+    Schema(String),
+    /// The policies do not parse.
+    #[error("the policies cannot be read: {0}")]
+    Policies(String),
+    /// The policies do not fit the schema.
+    #[error("the policies do not fit their schema: {0}")]
+    Invalid(String),
+}
+
+/// A post held on a day.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldPost {
+    /// The seat.
+    pub seat: Name,
+    /// The office.
+    pub office: OfficeId,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The matter, none for opening acts.
+    pub matter: Option<&'a Matter>,
+    /// Its procedure.
+    pub procedure: &'a Procedure,
+    /// The place.
+    pub place: &'a Place,
+}
+
+/// Things beside matters that somebody may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Duty {
+    /// Accounts, posts, outbox.
+    Operate,
+    /// Registers of an office.
+    KeepRegisters,
+    /// Reading what was done, and nothing of its content.
+    Audit,
+}
+
+impl Duty {
+    /// Every duty, for tests that ask all.
+    pub const ALL: [Duty; 3] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit];
+
+    fn action(self) -> &'static str {
+        match self {
+            Duty::Operate => "operate",
+            Duty::KeepRegisters => "keep-registers",
+            Duty::Audit => "audit",
+        }
+    }
+}
+
+/// Something Cedar cannot be asked; always answered by no.
+struct CannotAsk;
+
+impl Policy {
+    /// Loads and validates.
+    ///
+    /// # Errors
+    /// [`PolicyError`] carries what Cedar found.
+    pub fn load(schema: &str, policies: &str) -> Result<Policy, PolicyError> {
+        let (schema, _) =
+            Schema::from_cedarschema_str(schema).map_err(|why| PolicyError::Schema(why.to_string()))?;
+        let policies = PolicySet::from_str(policies).map_err(|why| PolicyError::Policies(why.to_string()))?;
+        let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
+        let faults: Vec<String> = result.validation_errors().map(ToString::to_string).collect();
+        if !faults.is_empty() {
+            return Err(PolicyError::Invalid(faults.join("; ")));
+        }
+        Ok(Policy { policies, schema, authorizer: Authorizer::new() })
+    }
+
+    /// Whether an actor may do acts of their seat on the matter.
+    pub fn may_act(&self, actor: &Actor, posts: &[HeldPost], about: About<'_>) -> bool {
+        self.ask("act", &actor.person, posts, Some(actor), about).unwrap_or(false)
+    }
+
+    /// Whether a person may read the matter.
+    pub fn may_read(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> bool {
+        self.ask("read", person, posts, None, about).unwrap_or(false)
+    }
+
+    /// Whether a person may see masked values in clear, with a reason that is recorded.
+    pub fn may_unmask(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> bool {
+        self.ask("unmask", person, posts, None, about).unwrap_or(false)
+    }
+
+    /// Whether a person has a duty beside matters.
+    pub fn has_duty(&self, person: &PersonId, posts: &[HeldPost], duty: Duty) -> bool {
+        let ask = || -> Result<bool, CannotAsk> {
+            let principal = uid("Person", person.as_str())?;
+            let resource = uid("Bureau", "bureau")?;
+            let person = person_entity(&principal, posts)?;
+            let bureau = Entity::new_no_attrs(resource.clone(), HashSet::new());
+            let context = Context::empty();
+            self.decide(principal, duty.action(), resource, context, vec![person, bureau])
+        };
+        ask().unwrap_or(false)
+    }
+
+    fn ask(&self, action: &str, person: &PersonId, posts: &[HeldPost], actor: Option<&Actor>, about: About<'_>) -> Result<bool, CannotAsk> {
+        let principal = uid("Person", person.as_str())?;
+        let resource = uid("Matter", about.matter.map_or("new", |matter| matter.id.as_str()))?;
+        let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about)?];
+        entities.extend(office_entities(posts, about)?);
+        let context = match actor {
+            None => Context::empty(),
+            Some(actor) => {
+                let place = about.procedure.seat(&actor.seat).map_or("nowhere", |seat| place_name(&seat.place));
+                let office = actor.office.as_ref().map_or("", |office| office.as_str());
+                let pairs = [
+                    ("seat".to_owned(), text(actor.seat.as_str())),
+                    ("place".to_owned(), text(place)),
+                    ("office".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", office)?)),
+                    ("opening".to_owned(), RestrictedExpression::new_bool(about.matter.is_none())),
+                ];
+                Context::from_pairs(pairs).map_err(|_| CannotAsk)?
+            }
+        };
+        self.decide(principal, action, resource, context, entities)
+    }
+
+    fn decide(&self, principal: EntityUid, action: &str, resource: EntityUid, context: Context, entities: Vec<Entity>) -> Result<bool, CannotAsk> {
+        let action = uid("Action", action)?;
+        let request =
+            Request::new(principal, action, resource, context, Some(&self.schema)).map_err(|_| CannotAsk)?;
+        let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(|_| CannotAsk)?;
+        let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
+        Ok(response.decision() == Decision::Allow && response.diagnostics().errors().next().is_none())
+    }
+}
+
+/// The name of a way to find a seat's holder, as policies write it.
+fn place_name(place: &SeatPlace) -> &'static str {
+    match place {
+        SeatPlace::Owner => "owner",
+        SeatPlace::AboveOwner => "above-owner",
+        SeatPlace::Anywhere => "anywhere",
+        SeatPlace::Slot(_) => "slot",
+        SeatPlace::Party => "party",
+        SeatPlace::Opener => "opener",
+        SeatPlace::System => "system",
+    }
+}
+
+fn uid(kind: &str, id: &str) -> Result<EntityUid, CannotAsk> {
+    let kind = EntityTypeName::from_str(kind).map_err(|_| CannotAsk)?;
+    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+}
+
+fn text(text: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(text.to_owned())
+}
+
+fn set_of(uids: impl IntoIterator<Item = EntityUid>) -> RestrictedExpression {
+    RestrictedExpression::new_set(uids.into_iter().map(RestrictedExpression::new_entity_uid))
+}
+
+fn person_entity(principal: &EntityUid, posts: &[HeldPost]) -> Result<Entity, CannotAsk> {
+    let record = |post: &HeldPost| -> Result<RestrictedExpression, CannotAsk> {
+        let office = RestrictedExpression::new_entity_uid(uid("Office", post.office.as_str())?);
+        RestrictedExpression::new_record([("seat".to_owned(), text(post.seat.as_str())), ("office".to_owned(), office)])
+            .map_err(|_| CannotAsk)
+    };
+    let records = posts.iter().map(record).collect::<Result<Vec<_>, _>>()?;
+    let offices = posts.iter().map(|post| uid("Office", post.office.as_str())).collect::<Result<Vec<_>, _>>()?;
+    let seats: BTreeSet<&str> = posts.iter().map(|post| post.seat.as_str()).collect();
+    let attributes = HashMap::from([
+        ("posts".to_owned(), RestrictedExpression::new_set(records)),
+        ("offices".to_owned(), set_of(offices)),
+        ("seats".to_owned(), RestrictedExpression::new_set(seats.into_iter().map(text))),
+    ]);
+    Entity::new(principal.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
+}
+
+fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, CannotAsk> {
+    let persons = |ids: Vec<&str>| ids.into_iter().map(|id| uid("Person", id)).collect::<Result<Vec<_>, _>>();
+    let matter = about.matter;
+    let seated = matter.map(|matter| matter.slots.values().map(|seated| seated.entry.as_str()).collect());
+    let parties = matter.map(|matter| matter.parties.values().map(PersonId::as_str).collect());
+    let opener = matter.map(|matter| matter.opener.person.as_str()).into_iter().collect();
+    let windows = matter.and_then(|matter| matter.opener.office.as_ref()).map_or("", OfficeId::as_str);
+    let owner = matter.map(|matter| &matter.owner);
+    let above = owner.and_then(|owner| about.place.office(owner)).and_then(|office| office.parent.as_ref());
+    let office = |id: Option<&OfficeId>| -> Result<RestrictedExpression, CannotAsk> {
+        Ok(RestrictedExpression::new_entity_uid(uid("Office", id.map_or("", OfficeId::as_str))?))
+    };
+    let attributes = HashMap::from([
+        ("procedure".to_owned(), text(about.procedure.id.as_str())),
+        ("owner".to_owned(), office(owner)?),
+        ("above".to_owned(), office(above)?),
+        ("window".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", windows)?)),
+        ("seated".to_owned(), set_of(persons(seated.unwrap_or_default())?)),
+        ("parties".to_owned(), set_of(persons(parties.unwrap_or_default())?)),
+        ("openers".to_owned(), set_of(persons(opener)?)),
+    ]);
+    Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
+}
+
+/// The offices a question touches, each below the one that set it up.
+fn office_entities(posts: &[HeldPost], about: About<'_>) -> Result<Vec<Entity>, CannotAsk> {
+    let mut wanted: BTreeMap<&OfficeId, Option<&OfficeId>> = BTreeMap::new();
+    let owner = about.matter.map(|matter| &matter.owner);
+    for start in posts.iter().map(|post| &post.office).chain(owner) {
+        let mut next = Some(start);
+        while let Some(id) = next {
+            let parent = about.place.office(id).and_then(|office| office.parent.as_ref());
+            if wanted.insert(id, parent).is_some() {
+                break;
+            }
+            next = parent;
+        }
+    }
+    wanted
+        .into_iter()
+        .map(|(id, parent)| {
+            let parents = parent.map(|parent| uid("Office", parent.as_str())).transpose()?.into_iter().collect();
+            Ok(Entity::new_no_attrs(uid("Office", id.as_str())?, parents))
+        })
+        .collect()
+}

@@ -1,0 +1,270 @@
+//! Registers of persons who can be assigned: entries with a beginning, an author and a past.
+//!
+//! An entry is amended by an act of its own in the ledger; the register of any past day can be read.
+//!
+//! INVARIANT: an assignment of the past is not touched by a later change of the register.
+
+use crate::bureau::Bureau;
+use crate::policy::HeldPost;
+use kernel::assignment::Candidate;
+use kernel::decide::normalised;
+use kernel::ledger::{canonical, commitment};
+use kernel::matter::{Act, Matter};
+use kernel::names::{Name, PersonId};
+use kernel::procedure::{ActDef, FieldKind};
+use kernel::value::Facts;
+use kernel::world::Moment;
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Append, AppendError, AssignmentRow, Entry, RegisterRow, StorageError};
+
+/// A person of a register.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Member {
+    /// Entry; also the account of the person.
+    pub id: String,
+    /// 姓名.
+    pub name: String,
+    /// 执业机构.
+    pub firm: String,
+    /// 执业证号.
+    pub licence: String,
+    /// 电话.
+    pub phone: String,
+    /// 业务专长.
+    pub fields: Vec<String>,
+    /// First day of practice.
+    pub practising_since: Option<Date>,
+    /// Declared former clients: names or codes of persons they acted for.
+    pub acted_for: Vec<String>,
+    /// 休假: from, until (both included).
+    pub leave: Vec<(Date, Date)>,
+    /// 简介, shown to whoever chooses.
+    pub about: String,
+}
+
+/// Why a register cannot be read or amended.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The append.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// An entry that is not of its form.
+    #[error("entry `{entry}` of register `{register}` is not readable")]
+    Unreadable {
+        /// The register.
+        register: String,
+        /// The entry.
+        entry: String,
+    },
+    /// The author may not.
+    #[error("the author may not keep this register")]
+    Forbidden,
+}
+
+/// The members of a register on a day.
+///
+/// # Errors
+/// [`RegisterError::Unreadable`] names an entry that is not of its form.
+pub fn members(bureau: &Bureau, register: &Name, on: Date) -> Result<Vec<Member>, RegisterError> {
+    let rows = bureau.store.register_as_of(register.as_str(), &on.to_string())?;
+    rows.into_iter()
+        .map(|row| {
+            let unreadable = || RegisterError::Unreadable { register: register.to_string(), entry: row.entry.clone() };
+            Member::from_json(&row.entry, &row.body).ok_or_else(unreadable)
+        })
+        .collect()
+}
+
+/// The member of that entry on a day.
+///
+/// # Errors
+/// As [`members`].
+pub fn member(bureau: &Bureau, register: &Name, entry: &str, on: Date) -> Result<Option<Member>, RegisterError> {
+    Ok(members(bureau, register, on)?.into_iter().find(|member| member.id == entry))
+}
+
+/// Amends a register: one act, one entry in its own chain, one dated value.
+///
+/// # Errors
+/// [`RegisterError::Forbidden`] for whoever has not the duty.
+pub fn amend(bureau: &Bureau, now: Moment, author: &PersonId, posts: &[HeldPost], register: &Name, member: &Member, from: Date) -> Result<(), RegisterError> {
+    if !bureau.policy.has_duty(author, posts, crate::policy::Duty::KeepRegisters) {
+        return Err(RegisterError::Forbidden);
+    }
+    record(bureau, now, author, register, member, from)
+}
+
+/// Writes an entry without asking who: first start and import only.
+///
+/// # Errors
+/// What the store says.
+pub fn record(bureau: &Bureau, now: Moment, author: &PersonId, register: &Name, member: &Member, from: Date) -> Result<(), RegisterError> {
+    let stream = store::MatterId(format!("register/{register}"));
+    let value = member.to_json().to_string();
+    let salt: [u8; 32] = bureau.random();
+    let mut body = Map::new();
+    body.insert("act".into(), json!("amend-register"));
+    body.insert("at".into(), json!(now.at.as_millisecond()));
+    body.insert("author".into(), json!(author.as_str()));
+    body.insert("entry".into(), json!(member.id));
+    body.insert("from".into(), json!(from.to_string()));
+    let content = canonical(&member.to_json()).unwrap_or_default();
+    body.insert("content".into(), json!({ "open": commitment(&salt, &content).to_string(), "sealed": {} }));
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let expected = bureau.store.head(&stream)?.map_or(0, |head| head.version);
+        let append = Append {
+            at: now.at.as_millisecond(),
+            entries: vec![Entry {
+                matter: stream.clone(),
+                expected,
+                body: body.clone(),
+                draws: Vec::new(),
+                voids: Vec::new(),
+                open: [salt.as_slice(), &content].concat(),
+                sealed: Vec::new(),
+                view: None,
+                tasks: Vec::new(),
+                papers: Vec::new(),
+            }],
+            register_rows: vec![RegisterRow {
+                register: register.to_string(),
+                entry: member.id.clone(),
+                from_on: from.to_string(),
+                until_on: None,
+                body: value.clone(),
+                author: author.to_string(),
+                matter: Some(stream.clone()),
+            }],
+            ..Append::default()
+        };
+        match bureau.store.append(append) {
+            Ok(_) => return Ok(()),
+            Err(AppendError::Stale { .. }) if tries < 8 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// The entries a ranking field of an act may name today.
+///
+/// # Errors
+/// As [`members`].
+pub fn names_ranked(bureau: &Bureau, def: &ActDef, on: Date) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
+    let mut entries = BTreeMap::new();
+    for field in def.fields() {
+        if let FieldKind::Ranking { register, .. } = &field.kind {
+            let ids = members(bureau, register, on)?.into_iter().map(|member| member.id).collect();
+            entries.insert(register.clone(), ids);
+        }
+    }
+    Ok(entries)
+}
+
+/// The candidates an act's assignment may read.
+///
+/// # Errors
+/// As [`members`].
+pub fn candidates(
+    bureau: &Bureau,
+    def: &ActDef,
+    matter: Option<&Matter>,
+    stated: &Facts,
+    on: Date,
+) -> Result<BTreeMap<Name, Vec<Candidate>>, RegisterError> {
+    let Some(assigns) = &def.assigns else { return Ok(BTreeMap::new()) };
+    let opponents = assigns.conflict_fields.iter().filter_map(|field| {
+        stated.get(field).or_else(|| matter?.facts.get(field))?.as_text().map(normalised)
+    });
+    let opponents: Vec<String> = opponents.collect();
+    let registers: BTreeSet<&Name> = [Some(&assigns.register), assigns.firms_register.as_ref()].into_iter().flatten().collect();
+    let mut found = BTreeMap::new();
+    for register in registers {
+        found.insert(register.clone(), of_register(bureau, register, &opponents, on)?);
+    }
+    Ok(found)
+}
+
+fn of_register(bureau: &Bureau, register: &Name, opponents: &[String], on: Date) -> Result<Vec<Candidate>, RegisterError> {
+    let loads = bureau.store.assignment_load(register.as_str())?;
+    let loads: BTreeMap<&str, &store::AssignmentLoad> = loads.iter().map(|load| (load.entry.as_str(), load)).collect();
+    // Whom they acted for in this very system: known by person, not by name.
+    let mut acted_here: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for opponent in opponents {
+        let person = bureau.keys.person_of(opponent);
+        for entry in bureau.store.entries_that_acted_for(register.as_str(), &person)? {
+            acted_here.entry(entry).or_default().insert(opponent.clone());
+        }
+    }
+    let members = members(bureau, register, on)?;
+    let candidate = |member: Member| {
+        let load = loads.get(member.id.as_str());
+        let mut acted_for: BTreeSet<String> = member.acted_for.iter().map(|client| normalised(client)).collect();
+        acted_for.extend(acted_here.remove(&member.id).unwrap_or_default());
+        Candidate {
+            load: load.map_or(0, |load| u32::try_from(load.active).unwrap_or(u32::MAX)),
+            turns: load.map_or(0, |load| u32::try_from(load.turns).unwrap_or(u32::MAX)),
+            last_turn: load.map(|load| load.last_turn).filter(|turn| *turn > 0),
+            on_leave: member.leave.iter().any(|(from, until)| *from <= on && on <= *until),
+            practising_since: member.practising_since,
+            acted_for,
+            fields: member.fields.into_iter().collect(),
+            id: member.id,
+            name: member.name,
+            firm: member.firm,
+        }
+    };
+    Ok(members.into_iter().map(candidate).collect())
+}
+
+/// The rows by which an act burdens register entries.
+pub fn assignment_rows(act: &Act, matter: &store::MatterId) -> Vec<AssignmentRow> {
+    let row = |seated: &kernel::matter::Seated| AssignmentRow {
+        register: seated.register.to_string(),
+        entry: seated.entry.clone(),
+        matter: matter.clone(),
+        by_rota: seated.rank.is_none(),
+    };
+    act.slots.values().map(row).collect()
+}
+
+impl Member {
+    /// The value as it is kept.
+    pub fn to_json(&self) -> Json {
+        let leave: Vec<Json> = self.leave.iter().map(|(from, until)| json!([from.to_string(), until.to_string()])).collect();
+        json!({ "name": self.name, "firm": self.firm, "licence": self.licence, "phone": self.phone,
+                "fields": self.fields, "practising_since": self.practising_since.map(|day| day.to_string()),
+                "acted_for": self.acted_for, "leave": leave, "about": self.about })
+    }
+
+    /// Reads the value back.
+    pub fn from_json(id: &str, body: &str) -> Option<Member> {
+        let json: Json = serde_json::from_str(body).ok()?;
+        let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned).unwrap_or_default();
+        let texts = |key: &str| -> Vec<String> {
+            json.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
+        let leave = json.get("leave").and_then(Json::as_array).into_iter().flatten().map(|span| {
+            let day = |at: usize| span.get(at)?.as_str()?.parse::<Date>().ok();
+            Some((day(0)?, day(1)?))
+        });
+        Some(Member {
+            id: id.to_owned(),
+            name: json.get("name")?.as_str()?.to_owned(),
+            firm: text("firm"),
+            licence: text("licence"),
+            phone: text("phone"),
+            fields: texts("fields"),
+            practising_since: json.get("practising_since").and_then(Json::as_str).and_then(|day| day.parse().ok()),
+            acted_for: texts("acted_for"),
+            leave: leave.collect::<Option<_>>()?,
+            about: text("about"),
+        })
+    }
+}

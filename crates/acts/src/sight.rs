@@ -1,0 +1,605 @@
+//! What somebody sees of a matter: everything their seat allows, nothing it does not.
+//!
+//! All masking and all veils are applied here, once, so that no page can forget them.
+//!
+//! INVARIANT: a field veiled from a seat of the viewer is in no list, no timeline and no search
+//! that this module hands out.
+
+use crate::bureau::Bureau;
+use crate::load::{self, LoadError, Loaded};
+use crate::people;
+use crate::policy::{About, HeldPost};
+use crate::registers::{self, Member, RegisterError};
+use crate::rows::plain_world;
+use crate::wording::Wording;
+use kernel::clock::{Light, zh_date};
+use kernel::deadline::{Deadline, Progress, When, deadlines};
+use kernel::decide::available;
+use kernel::guard::GuardError;
+use kernel::identity;
+use kernel::matter::{Done, Matter};
+use kernel::names::{MatterId, Name, PersonId};
+use kernel::procedure::{ActDef, Citation, FieldKind, LimitKind, Procedure, Remedy, SeatPlace};
+use kernel::value::Value;
+use kernel::world::{Actor, Moment, Office, World};
+use std::collections::{BTreeMap, BTreeSet};
+use store::StorageError;
+
+/// Who looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// A party of the matter.
+    Party {
+        /// Which.
+        party: Name,
+    },
+    /// Somebody with an account.
+    Account {
+        /// The account.
+        person: PersonId,
+        /// Posts held today.
+        posts: Vec<HeldPost>,
+    },
+}
+
+/// A matter as seen.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// The loaded matter, for whoever goes on to act. Not for showing.
+    pub loaded: Loaded,
+    /// What it is about.
+    pub title: String,
+    /// Title of its stage.
+    pub stage: String,
+    /// What a party is told about the stage.
+    pub tells: String,
+    /// It counts as closed.
+    pub closed: bool,
+    /// The office that owns it.
+    pub office: Option<Office>,
+    /// Title of its channel.
+    pub channel: String,
+    /// Titles of those whose turn it is.
+    pub turn: Vec<String>,
+    /// What was handed in, by form section.
+    pub facts: Vec<SeenGroup>,
+    /// Its limits.
+    pub clocks: Vec<SeenClock>,
+    /// What happened, first to last.
+    pub timeline: Vec<SeenAct>,
+    /// Papers the viewer may open.
+    pub papers: Vec<SeenPaper>,
+    /// What the viewer may do now: seat and act.
+    pub actions: Vec<SeenAction>,
+    /// The case file.
+    pub dossier: Vec<SeenItem>,
+    /// Persons in charge.
+    pub seated: Vec<SeenMember>,
+    /// What may be done against the latest adverse act.
+    pub remedy: Option<Remedy>,
+    /// Articles the present stage rests on.
+    pub cites: Vec<Citation>,
+    /// Persons whose content was erased.
+    pub erased: bool,
+}
+
+/// A section of facts.
+#[derive(Debug, Clone, Default)]
+pub struct SeenGroup {
+    /// Its title.
+    pub title: String,
+    /// Its facts.
+    pub facts: Vec<SeenFact>,
+}
+
+/// One fact.
+#[derive(Debug, Clone)]
+pub struct SeenFact {
+    /// The field.
+    pub field: Name,
+    /// Its title.
+    pub label: String,
+    /// Its value, masked where it must be.
+    pub text: String,
+    /// It is masked and may be seen in clear with a reason.
+    pub masked: bool,
+    /// Files: identity and name.
+    pub files: Vec<kernel::value::FileRef>,
+}
+
+/// One limit.
+#[derive(Debug, Clone)]
+pub struct SeenClock {
+    /// Its name.
+    pub limit: Name,
+    /// Its title.
+    pub title: String,
+    /// Law, promise or house rule.
+    pub kind: LimitKind,
+    /// 7日, where known.
+    pub length: String,
+    /// Whose duty.
+    pub by: String,
+    /// Day it started.
+    pub started_on: jiff::civil::Date,
+    /// Last day, where there is one.
+    pub due_on: Option<jiff::civil::Date>,
+    /// Days used so far, natural.
+    pub used_days: i64,
+    /// The light.
+    pub light: Light,
+    /// 剩2天.
+    pub light_text: String,
+    /// Why it stands still.
+    pub stopped: Option<String>,
+    /// It has ended.
+    pub ended: bool,
+    /// How the date was reached, in words.
+    pub steps: Vec<String>,
+    /// What happens at the end.
+    pub at_end: String,
+    /// Its basis.
+    pub cite: Option<Citation>,
+    /// The uncertain reading it rests on: question and assumption.
+    pub open_point: Option<(String, String)>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct SeenAct {
+    /// Version.
+    pub version: u32,
+    /// The act.
+    pub name: Name,
+    /// Its title.
+    pub title: String,
+    /// Who, as the viewer may know it.
+    pub who: String,
+    /// In which seat.
+    pub seat: String,
+    /// When: civil time of the office.
+    pub at: jiff::civil::DateTime,
+    /// What was stated.
+    pub facts: Vec<SeenFact>,
+    /// Papers issued: name, title, number.
+    pub papers: Vec<(Name, String, Option<String>)>,
+    /// Who was seated: slot title, person, by choice or rota.
+    pub seated: Vec<(String, String, String)>,
+    /// Who was passed over: person and reason.
+    pub skipped: Vec<(String, String)>,
+    /// Articles.
+    pub cites: Vec<Citation>,
+}
+
+/// One paper.
+#[derive(Debug, Clone)]
+pub struct SeenPaper {
+    /// The paper.
+    pub paper: Name,
+    /// The act that issued it.
+    pub version: u32,
+    /// Its title.
+    pub title: String,
+    /// Its number.
+    pub number: Option<String>,
+    /// When.
+    pub on: jiff::civil::Date,
+    /// Void.
+    pub voided: bool,
+}
+
+/// Something the viewer may do.
+#[derive(Debug, Clone)]
+pub struct SeenAction {
+    /// The act.
+    pub act: Name,
+    /// Its title.
+    pub title: String,
+    /// In which seat.
+    pub seat: Name,
+    /// Articles.
+    pub cites: Vec<Citation>,
+}
+
+/// One item of the case file.
+#[derive(Debug, Clone)]
+pub struct SeenItem {
+    /// Its title.
+    pub title: String,
+    /// 必须.
+    pub must: bool,
+    /// It is there.
+    pub there: bool,
+}
+
+/// A person in charge.
+#[derive(Debug, Clone)]
+pub struct SeenMember {
+    /// 承办律师.
+    pub seat: String,
+    /// The person.
+    pub member: Member,
+}
+
+/// Why nothing is seen.
+#[derive(Debug, thiserror::Error)]
+pub enum SightError {
+    /// Not theirs to read; told apart from "no such matter" only in the log.
+    #[error("the viewer may not read the matter")]
+    Forbidden,
+    /// The matter.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A register.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+    /// A rate of the case file.
+    #[error(transparent)]
+    Guard(#[from] GuardError),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What a viewer sees of a matter.
+///
+/// # Errors
+/// [`SightError::Forbidden`] for whoever may not read it.
+pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Result<Sight, SightError> {
+    let loaded = load::load(bureau, id)?;
+    let about = About { matter: Some(&loaded.matter), procedure: &loaded.procedure, place: &bureau.law.place };
+    if let Viewer::Account { person, posts } = viewer
+        && !bureau.policy.may_read(person, posts, about)
+    {
+        return Err(SightError::Forbidden);
+    }
+    let wording = Wording::new(bureau, &loaded.procedure, now.on())?;
+    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names: people::names(bureau)? };
+    let stage = loaded.procedure.stage(&loaded.matter.stage);
+    let nobody = BTreeMap::new();
+    let world = plain_world(&bureau.law, &nobody);
+    let sight = Sight {
+        title: crate::rows::title(&loaded.procedure, &loaded.matter),
+        stage: stage.map(|stage| stage.title.clone()).unwrap_or_default(),
+        tells: stage.map(|stage| stage.tells.clone()).unwrap_or_default(),
+        closed: stage.is_some_and(|stage| stage.closed),
+        office: bureau.law.place.office(&loaded.matter.owner).cloned(),
+        channel: wording.channel(&loaded.matter.channel),
+        turn: look.turn(),
+        facts: look.facts(),
+        clocks: deadlines(&loaded.matter, &loaded.procedure, &world).iter().map(|found| look.clock(found)).collect(),
+        timeline: loaded.matter.history.iter().map(|done| look.act(done)).collect(),
+        papers: look.papers(),
+        actions: look.actions(&world),
+        dossier: look.dossier(&world)?,
+        seated: look.seated()?,
+        remedy: latest_remedy(&loaded.procedure, &loaded.matter),
+        cites: stage.map(|stage| stage.cites.clone()).unwrap_or_default(),
+        erased: !loaded.erased.is_empty(),
+        loaded: loaded.clone(),
+    };
+    Ok(sight)
+}
+
+fn latest_remedy(procedure: &Procedure, matter: &Matter) -> Option<Remedy> {
+    let last = matter.history.iter().rev().find(|done| done.act.to == matter.stage && procedure.act(&done.act.name).is_some_and(|def| def.adverse));
+    procedure.act(&last?.act.name)?.remedy.clone()
+}
+
+struct Look<'a> {
+    bureau: &'a Bureau,
+    now: Moment,
+    viewer: &'a Viewer,
+    loaded: &'a Loaded,
+    wording: &'a Wording<'a>,
+    names: BTreeMap<String, String>,
+}
+
+impl Look<'_> {
+    fn procedure(&self) -> &Procedure {
+        &self.loaded.procedure
+    }
+
+    fn matter(&self) -> &Matter {
+        &self.loaded.matter
+    }
+
+    /// The seats the viewer has on this matter.
+    fn seats(&self) -> BTreeSet<Name> {
+        match self.viewer {
+            Viewer::Party { party } => BTreeSet::from([party.clone()]),
+            Viewer::Account { person, posts } => {
+                let held = posts.iter().map(|post| post.seat.clone());
+                let seated = self.procedure().seats.iter().filter(|seat| match &seat.place {
+                    SeatPlace::Slot(slot) => {
+                        self.matter().slots.get(slot).is_some_and(|seated| seated.entry == person.as_str())
+                    }
+                    _ => false,
+                });
+                held.chain(seated.map(|seat| seat.name.clone())).collect()
+            }
+        }
+    }
+
+    fn is_veiled(&self, field: &Name) -> bool {
+        let seats = self.seats();
+        self.procedure().field(field).is_some_and(|field| field.veiled_from.iter().any(|seat| seats.contains(seat)))
+    }
+
+    fn is_party(&self) -> bool {
+        matches!(self.viewer, Viewer::Party { .. })
+    }
+
+    fn turn(&self) -> Vec<String> {
+        let stage = self.procedure().stage(&self.matter().stage).filter(|stage| !stage.closed);
+        let seats = stage.map(|stage| stage.by.as_slice()).unwrap_or_default();
+        seats.iter().map(|seat| self.wording.seat(seat)).collect()
+    }
+
+    fn fact(&self, field: &Name, value: &Value) -> Option<SeenFact> {
+        if self.is_veiled(field) {
+            return None;
+        }
+        let def = self.procedure().field(field);
+        let clear = self.wording.value(def.map(|def| &def.kind), value);
+        let (text, masked) = match def.map(|def| &def.kind) {
+            Some(FieldKind::ResidentId | FieldKind::CreditCode) => (masked_code(&clear), true),
+            Some(FieldKind::Phone) => (identity::Phone::mobile(&clear).map(|phone| phone.masked()).unwrap_or_default(), true),
+            _ if is_address(field) => (identity::mask_address(&clear), true),
+            _ => (clear, false),
+        };
+        let files = match value {
+            Value::Files(files) => files.clone(),
+            _ => Vec::new(),
+        };
+        let title = def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field));
+        Some(SeenFact {
+            field: field.clone(),
+            label: title.unwrap_or_else(|| field.to_string()),
+            text,
+            masked: masked && !self.is_party(),
+            files,
+        })
+    }
+
+    /// Everything known, in the order of the forms of opening acts first.
+    fn facts(&self) -> Vec<SeenGroup> {
+        let opening = self.matter().history.first().and_then(|done| self.procedure().act(&done.act.name));
+        let mut groups = Vec::new();
+        for section in opening.map(|def| def.form.as_slice()).unwrap_or_default() {
+            let facts = section.fields.iter().filter_map(|field| {
+                let value = self.matter().facts.get(&field.name)?;
+                self.fact(&field.name, value)
+            });
+            let group = SeenGroup { title: section.title.clone(), facts: facts.collect() };
+            if !group.facts.is_empty() {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
+    fn clock(&self, deadline: &Deadline) -> SeenClock {
+        let limit = self.procedure().limit(&deadline.limit);
+        let today = self.now.on();
+        let unit = limit.map_or(kernel::clock::Unit::NaturalDay, |limit| limit.unit);
+        let (light, light_text) = self.light(deadline, unit);
+        let steps = match &deadline.when {
+            When::Day(due) => due.steps.iter().map(|step| step.zh()).collect(),
+            When::Instant(at) => vec![format!("小时连续计算，不避开休假日，到{}为止。", self.civil(*at))],
+            When::Unknown(why) => vec![why.clone()],
+        };
+        let until = match deadline.progress {
+            Progress::Ended { on, .. } => on,
+            Progress::Stopped { since, .. } => since,
+            Progress::Running => today,
+        };
+        SeenClock {
+            limit: deadline.limit.clone(),
+            title: limit.map(|limit| limit.title.clone()).unwrap_or_default(),
+            kind: deadline.kind,
+            length: deadline.amount.map(|amount| kernel::clock::Term { amount, unit }.zh()).unwrap_or_default(),
+            by: limit.map(|limit| self.wording.seat(&limit.by)).unwrap_or_default(),
+            started_on: deadline.started_on,
+            due_on: deadline.last_day(),
+            used_days: kernel::clock::days_left(until, deadline.started_on).max(0),
+            light,
+            light_text,
+            stopped: match &deadline.progress {
+                Progress::Stopped { since, cause } => Some(format!("{}起停：{cause}", zh_date(*since))),
+                Progress::Running | Progress::Ended { .. } => None,
+            },
+            ended: matches!(deadline.progress, Progress::Ended { .. }),
+            steps,
+            at_end: limit.map(|limit| self.wording.at_end(limit)).unwrap_or_default(),
+            cite: limit.and_then(|limit| limit.cite.clone()),
+            open_point: limit.and_then(|limit| limit.open_point.as_ref()).and_then(|name| {
+                let point = self.procedure().open_points.iter().find(|point| &point.name == name)?;
+                Some((point.question.clone(), point.assumption.clone()))
+            }),
+        }
+    }
+
+    fn light(&self, deadline: &Deadline, unit: kernel::clock::Unit) -> (Light, String) {
+        let world = &self.bureau.law;
+        match (&deadline.progress, &deadline.when) {
+            (Progress::Ended { late: Some(true), on }, when) => {
+                let text = match when {
+                    When::Day(due) => due.on.map(|due| format!("{}完成，超期{}日", zh_date(*on), -kernel::clock::days_left(due, *on))),
+                    _ => Some(format!("{}完成，已超过期限", zh_date(*on))),
+                };
+                (Light::Red, text.unwrap_or_default())
+            }
+            (Progress::Ended { on, .. }, _) => (Light::Green, format!("{}完成，在期限内", zh_date(*on))),
+            (Progress::Stopped { .. }, _) => (Light::Grey, "中止".to_owned()),
+            (Progress::Running, When::Unknown(why)) => (Light::Grey, why.clone()),
+            (Progress::Running, _) => {
+                match kernel::clock::light(deadline.last_day(), self.now.on(), 3, unit, &world.calendar) {
+                    Ok(reading) => (reading.light, reading.text),
+                    Err(why) => (Light::Grey, why.zh()),
+                }
+            }
+        }
+    }
+
+    /// The civil time of the office at an instant, by the offset of now.
+    fn civil(&self, at: jiff::Timestamp) -> String {
+        let offset = self.now.at.duration_until(at);
+        let civil = self.now.civil.checked_add(offset).unwrap_or(self.now.civil);
+        civil.to_string().replace('T', " ").chars().take(16).collect()
+    }
+
+    fn act(&self, done: &Done) -> SeenAct {
+        let def = self.procedure().act(&done.act.name);
+        let opening = done.version == 1;
+        let stated = done.facts.iter().chain(&done.act.computed);
+        let ordered = self.in_form_order(def, stated.collect());
+        let person = |entry: &str| self.wording.member_name(entry);
+        SeenAct {
+            version: done.version,
+            name: done.act.name.clone(),
+            title: def.map(|def| def.title.clone()).unwrap_or_else(|| done.act.name.to_string()),
+            who: self.who(&done.act.actor),
+            seat: self.wording.seat(&done.act.actor.seat),
+            at: done.act.moment.civil,
+            facts: if opening { Vec::new() } else { ordered.into_iter().filter_map(|(field, value)| self.fact(field, value)).collect() },
+            papers: self.papers_of(done.version),
+            seated: done
+                .act
+                .slots
+                .iter()
+                .map(|(slot, seated)| {
+                    let how = seated.rank.map_or("按顺序轮派".to_owned(), |rank| format!("按点援第{rank}位"));
+                    (self.wording.slot(slot), person(&seated.entry), how)
+                })
+                .collect(),
+            skipped: if self.is_party() { Vec::new() } else {
+                done.act.slots.values().flat_map(|seated| &seated.skipped).map(|(entry, why)| (person(entry), why.clone())).collect()
+            },
+            cites: def.map(|def| def.cites.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn in_form_order<'v>(&self, def: Option<&ActDef>, mut stated: Vec<(&'v Name, &'v Value)>) -> Vec<(&'v Name, &'v Value)> {
+        let order: Vec<&Name> = def.into_iter().flat_map(|def| def.fields()).map(|field| &field.name).collect();
+        stated.sort_by_key(|(field, _)| order.iter().position(|name| name == field).unwrap_or(usize::MAX));
+        stated
+    }
+
+    /// A party knows who handles their matter by seat and office; colleagues know the name.
+    fn who(&self, actor: &Actor) -> String {
+        let office = actor.office.as_ref().and_then(|office| self.bureau.law.place.office(office));
+        let office = office.map(|office| office.name.clone()).unwrap_or_default();
+        let seated = || self.wording.member_name(actor.person.as_str());
+        match self.procedure().seat(&actor.seat).map(|seat| &seat.place) {
+            Some(SeatPlace::Party) => self.wording.seat(&actor.seat),
+            Some(SeatPlace::Slot(_)) => seated(),
+            Some(SeatPlace::System) => "系统".to_owned(),
+            _ if self.is_party() => office,
+            _ => format!("{office} {}", self.names.get(actor.person.as_str()).cloned().unwrap_or_default()),
+        }
+    }
+
+    fn papers_of(&self, version: u32) -> Vec<(Name, String, Option<String>)> {
+        let of_act = self.papers().into_iter().filter(|paper| paper.version == version);
+        of_act.map(|paper| (paper.paper, paper.title, paper.number)).collect()
+    }
+
+    fn papers(&self) -> Vec<SeenPaper> {
+        let seats = self.seats();
+        let handles = match self.viewer {
+            Viewer::Party { .. } => false,
+            Viewer::Account { posts, .. } => {
+                let above = self.bureau.law.place.office(&self.matter().owner).and_then(|office| office.parent.clone());
+                posts.iter().any(|post| post.office == self.matter().owner || Some(&post.office) == above.as_ref())
+            }
+        };
+        let may_open = |paper: &Name| {
+            handles || self.procedure().paper(paper).is_some_and(|def| def.readers.iter().any(|seat| seats.contains(seat)))
+        };
+        let issued = self.matter().papers.iter().filter(|issued| may_open(&issued.paper));
+        issued
+            .map(|issued| SeenPaper {
+                paper: issued.paper.clone(),
+                version: issued.version,
+                title: self.procedure().paper(&issued.paper).map(|def| def.title.clone()).unwrap_or_default(),
+                number: issued.number.clone(),
+                on: issued.on,
+                voided: issued.voided,
+            })
+            .collect()
+    }
+
+    fn actions(&self, world: &World<'_>) -> Vec<SeenAction> {
+        let mut actions: Vec<SeenAction> = Vec::new();
+        for actor in self.capacities() {
+            let posts: &[HeldPost] = match self.viewer {
+                Viewer::Account { posts, .. } => posts,
+                Viewer::Party { .. } => &[],
+            };
+            let about = About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
+            if !self.bureau.policy.may_act(&actor, posts, about) {
+                continue;
+            }
+            for def in available(self.procedure(), self.matter(), &actor, world) {
+                let apart = self.matter().was_done_by(&def.apart_from, &actor.person).is_some();
+                if !apart && actions.iter().all(|action| action.act != def.name) {
+                    actions.push(SeenAction { act: def.name.clone(), title: def.title.clone(), seat: actor.seat.clone(), cites: def.cites.clone() });
+                }
+            }
+        }
+        actions
+    }
+
+    /// Every capacity in which the viewer could act here.
+    fn capacities(&self) -> Vec<Actor> {
+        match self.viewer {
+            Viewer::Party { party } => {
+                let person = self.matter().parties.get(party).cloned().unwrap_or_default();
+                vec![Actor { person, seat: party.clone(), office: None }]
+            }
+            Viewer::Account { person, posts } => {
+                let posted = posts.iter().map(|post| Actor { person: person.clone(), seat: post.seat.clone(), office: Some(post.office.clone()) });
+                let slots = self.procedure().seats.iter().filter(|seat| matches!(seat.place, SeatPlace::Slot(_)));
+                let seated = slots.map(|seat| Actor { person: person.clone(), seat: seat.name.clone(), office: None });
+                posted.chain(seated).collect()
+            }
+        }
+    }
+
+    fn dossier(&self, world: &World<'_>) -> Result<Vec<SeenItem>, SightError> {
+        if self.is_party() {
+            return Ok(Vec::new());
+        }
+        let items = kernel::decide::dossier(self.procedure(), self.matter(), world, self.now.on())?;
+        Ok(items.into_iter().map(|item| SeenItem { title: item.title, must: item.must, there: item.there }).collect())
+    }
+
+    fn seated(&self) -> Result<Vec<SeenMember>, SightError> {
+        let mut members = Vec::new();
+        for (slot, seated) in &self.matter().slots {
+            // Who grades is not told to the party or to the graded.
+            let seat = self.procedure().seats.iter().find(|seat| seat.place == SeatPlace::Slot(slot.clone()));
+            let told = seat.is_some_and(|seat| !self.is_party() || self.procedure().papers.iter().any(|paper| paper.to.as_ref() == Some(&seat.name)));
+            if !told {
+                continue;
+            }
+            if let Some(member) = registers::member(self.bureau, &seated.register, &seated.entry, self.now.on())? {
+                members.push(SeenMember { seat: self.wording.slot(slot), member });
+            }
+        }
+        Ok(members)
+    }
+}
+
+fn masked_code(code: &str) -> String {
+    match (code.get(..6), code.get(code.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) if code.len() >= 15 => format!("{head}********{tail}"),
+        _ => "********".to_owned(),
+    }
+}
+
+fn is_address(field: &Name) -> bool {
+    matches!(field.as_str().rsplit('.').next(), Some("address" | "household"))
+}
+

@@ -1,0 +1,123 @@
+//! Seeing a masked value in clear: only with a reason, and the reason is recorded in a chain of its
+//! own that the person concerned can read.
+
+use crate::bureau::Bureau;
+use crate::load::{self, LoadError, Loaded};
+use crate::policy::{About, HeldPost};
+use kernel::ledger::{canonical, commitment};
+use kernel::names::{MatterId, Name, PersonId};
+use kernel::value::Value;
+use kernel::world::Moment;
+use serde_json::{Map, Value as Json, json};
+use store::{Append, AppendError, Entry, StorageError};
+
+/// Shortest reason, in characters.
+const REASON_MIN: usize = 4;
+
+/// One look at something masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// When, milliseconds UTC.
+    pub at: i64,
+    /// Who.
+    pub person: String,
+    /// Which field.
+    pub field: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a value stays masked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnmaskError {
+    /// Not handled by them.
+    #[error("the person may not see this value in clear")]
+    Forbidden,
+    /// No reason.
+    #[error("a reason of at least {REASON_MIN} characters is needed")]
+    NoReason,
+    /// No such value, or erased.
+    #[error("there is no value of `{0}`")]
+    NoValue(Name),
+    /// The matter.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The append.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Shows a value in clear and records who looked and why, before it is shown.
+///
+/// # Errors
+/// [`UnmaskError`] says why it stays masked.
+pub fn unmask(bureau: &Bureau, now: Moment, person: &PersonId, posts: &[HeldPost], matter: &MatterId, field: &Name, reason: &str) -> Result<String, UnmaskError> {
+    if reason.trim().chars().count() < REASON_MIN {
+        return Err(UnmaskError::NoReason);
+    }
+    let Loaded { matter: folded, procedure, .. } = load::load(bureau, matter)?;
+    let about = About { matter: Some(&folded), procedure: &procedure, place: &bureau.law.place };
+    if !bureau.policy.may_unmask(person, posts, about) {
+        return Err(UnmaskError::Forbidden);
+    }
+    let value = folded.facts.get(field).and_then(Value::as_text).ok_or_else(|| UnmaskError::NoValue(field.clone()))?;
+    record(bureau, now, person, matter, field, reason.trim())?;
+    Ok(value.to_owned())
+}
+
+/// The looks at a matter, oldest first.
+///
+/// # Errors
+/// What the store says.
+pub fn looks(bureau: &Bureau, matter: &MatterId) -> Result<Vec<Look>, StorageError> {
+    let acts = bureau.store.acts_of(&stream(matter))?;
+    Ok(acts
+        .into_iter()
+        .filter_map(|act| {
+            let body: Json = serde_json::from_slice(&act.bytes).ok()?;
+            let content: Json = serde_json::from_slice(act.open.get(32..)?).ok()?;
+            let text = |json: &Json, key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
+            Some(Look { at: act.at, person: text(&body, "person")?, field: text(&body, "field")?, reason: text(&content, "reason")? })
+        })
+        .collect())
+}
+
+fn stream(matter: &MatterId) -> store::MatterId {
+    store::MatterId(format!("reads/{matter}"))
+}
+
+fn record(bureau: &Bureau, now: Moment, person: &PersonId, matter: &MatterId, field: &Name, reason: &str) -> Result<(), UnmaskError> {
+    let salt: [u8; 32] = bureau.random();
+    let content = canonical(&json!({ "reason": reason })).unwrap_or_default();
+    let mut body = Map::new();
+    body.insert("act".into(), json!("unmask"));
+    body.insert("at".into(), json!(now.at.as_millisecond()));
+    body.insert("person".into(), json!(person.as_str()));
+    body.insert("field".into(), json!(field.as_str()));
+    body.insert("content".into(), json!({ "open": commitment(&salt, &content).to_string(), "sealed": {} }));
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let expected = bureau.store.head(&stream(matter))?.map_or(0, |head| head.version);
+        let entry = Entry {
+            matter: stream(matter),
+            expected,
+            body: body.clone(),
+            draws: Vec::new(),
+            voids: Vec::new(),
+            open: [salt.as_slice(), &content].concat(),
+            sealed: Vec::new(),
+            view: None,
+            tasks: Vec::new(),
+            papers: Vec::new(),
+        };
+        match bureau.store.append(Append { at: now.at.as_millisecond(), entries: vec![entry], ..Append::default() }) {
+            Ok(_) => return Ok(()),
+            Err(AppendError::Stale { .. }) if tries < 8 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Conditions written in the law files, typed and evaluated without surprise.
+//!
+//! They are written in the syntax of CEL; `statute` parses and type-checks them once, at load.
+//! Here is only what is left: an expression over facts that are integers, texts, dates and
+//! booleans. There are no floats and no functions with effects.
+//!
+//! INVARIANT: reading a fact that has not been collected is an error, never `false`.
+
+use crate::names::Name;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+
+/// A typed expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expr {
+    /// A literal.
+    Literal(Operand),
+    /// The value of a collected field.
+    Fact(Name),
+    /// Whether a field has been collected: `given(applicant.phone)`.
+    Given(Name),
+    /// Whether an act has been performed: `done('terminate')`.
+    Done(Name),
+    /// Whether a request is open: `raised('replacement-asked')`.
+    Raised(Name),
+    /// A rate of the place on the day: `rate('legal-aid.income-line')`, with an optional key.
+    Rate(Name, Option<Box<Expr>>),
+    /// `!a`
+    Not(Box<Expr>),
+    /// `a && b`
+    And(Box<Expr>, Box<Expr>),
+    /// `a || b`
+    Or(Box<Expr>, Box<Expr>),
+    /// `a < b` and its kin.
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    /// `a in ['x', 'y']`: a text among texts, or one of several choices among them.
+    In(Box<Expr>, BTreeSet<String>),
+}
+
+/// How two operands are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+/// A value an expression can take.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operand {
+    /// True or false.
+    Bool(bool),
+    /// A count or an amount in fen.
+    Int(i64),
+    /// A text, or the one entry chosen.
+    Text(String),
+    /// A civil date.
+    Date(Date),
+    /// Several entries chosen.
+    Texts(BTreeSet<String>),
+}
+
+/// The type of an operand, for checking at load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperandType {
+    /// [`Operand::Bool`]
+    Bool,
+    /// [`Operand::Int`]
+    Int,
+    /// [`Operand::Text`]
+    Text,
+    /// [`Operand::Date`]
+    Date,
+    /// [`Operand::Texts`]
+    Texts,
+}
+
+/// What an expression may read.
+pub trait Scope {
+    /// The value of a field, where it has been collected.
+    fn fact(&self, field: &Name) -> Option<Operand>;
+    /// Whether the act has been performed on the matter.
+    fn done(&self, act: &Name) -> bool;
+    /// Whether the request is open.
+    fn raised(&self, mark: &Name) -> bool;
+    /// The rate in force.
+    ///
+    /// # Errors
+    /// [`GuardError::NoRate`] when none is.
+    fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError>;
+}
+
+/// Why an expression has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GuardError {
+    /// A field it reads was not collected.
+    #[error("`{0}` has not been collected")]
+    NotCollected(Name),
+    /// No value of a rate is in force.
+    #[error("no value of rate `{rate}`{} is in force on {on}", key.as_ref().map(|key| format!(" for `{key}`")).unwrap_or_default())]
+    NoRate {
+        /// The rate.
+        rate: Name,
+        /// Its key.
+        key: Option<String>,
+        /// The day.
+        on: Date,
+    },
+    /// Operands do not fit together; the check at load excludes this.
+    #[error("operands of different kinds are compared")]
+    Mismatch,
+}
+
+/// Whether the condition holds.
+///
+/// # Errors
+/// [`GuardError`] when it reads what is not there.
+pub fn holds(expr: &Expr, scope: &dyn Scope) -> Result<bool, GuardError> {
+    match evaluate(expr, scope)? {
+        Operand::Bool(flag) => Ok(flag),
+        _ => Err(GuardError::Mismatch),
+    }
+}
+
+/// The value of an expression.
+///
+/// # Errors
+/// [`GuardError`] when it reads what is not there.
+pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Operand, GuardError> {
+    Ok(match expr {
+        Expr::Literal(operand) => operand.clone(),
+        Expr::Fact(field) => scope.fact(field).ok_or_else(|| GuardError::NotCollected(field.clone()))?,
+        Expr::Given(field) => Operand::Bool(scope.fact(field).is_some()),
+        Expr::Done(act) => Operand::Bool(scope.done(act)),
+        Expr::Raised(mark) => Operand::Bool(scope.raised(mark)),
+        Expr::Rate(rate, key) => {
+            let key = key.as_ref().map(|key| evaluate(key, scope)).transpose()?;
+            let key = match &key {
+                None => None,
+                Some(Operand::Text(text)) => Some(text.as_str()),
+                Some(_) => return Err(GuardError::Mismatch),
+            };
+            Operand::Int(scope.rate(rate, key)?)
+        }
+        Expr::Not(inner) => Operand::Bool(!holds(inner, scope)?),
+        Expr::And(left, right) => Operand::Bool(holds(left, scope)? && holds(right, scope)?),
+        Expr::Or(left, right) => Operand::Bool(holds(left, scope)? || holds(right, scope)?),
+        Expr::Compare(comparison, left, right) => {
+            Operand::Bool(compare(*comparison, &evaluate(left, scope)?, &evaluate(right, scope)?)?)
+        }
+        Expr::In(inner, texts) => Operand::Bool(match evaluate(inner, scope)? {
+            Operand::Text(text) => texts.contains(&text),
+            Operand::Texts(chosen) => !chosen.is_disjoint(texts),
+            _ => return Err(GuardError::Mismatch),
+        }),
+    })
+}
+
+fn compare(comparison: Comparison, left: &Operand, right: &Operand) -> Result<bool, GuardError> {
+    if std::mem::discriminant(left) != std::mem::discriminant(right) {
+        return Err(GuardError::Mismatch);
+    }
+    Ok(match comparison {
+        Comparison::Equal => left == right,
+        Comparison::NotEqual => left != right,
+        Comparison::Less => left < right,
+        Comparison::LessOrEqual => left <= right,
+        Comparison::Greater => left > right,
+        Comparison::GreaterOrEqual => left >= right,
+    })
+}
+
+impl Expr {
+    /// Every field the expression reads; those only asked about by `given` are left out.
+    pub fn reads(&self) -> BTreeSet<&Name> {
+        let mut names = BTreeSet::new();
+        self.visit(&mut |expr| {
+            if let Expr::Fact(field) = expr {
+                names.insert(field);
+            }
+        });
+        names
+    }
+
+    /// Visits the expression and all its parts.
+    pub fn visit<'a>(&'a self, each: &mut dyn FnMut(&'a Expr)) {
+        each(self);
+        match self {
+            Expr::Not(inner) | Expr::In(inner, _) => inner.visit(each),
+            Expr::Rate(_, Some(key)) => key.visit(each),
+            Expr::And(left, right) | Expr::Or(left, right) | Expr::Compare(_, left, right) => {
+                left.visit(each);
+                right.visit(each);
+            }
+            Expr::Literal(_)
+            | Expr::Fact(_)
+            | Expr::Given(_)
+            | Expr::Done(_)
+            | Expr::Raised(_)
+            | Expr::Rate(_, None) => {}
+        }
+    }
+}
+
+impl Operand {
+    /// The operand of a collected value, where it has one.
+    pub fn of(value: &crate::value::Value) -> Option<Operand> {
+        use crate::value::Value;
+        Some(match value {
+            Value::Text(text) => Operand::Text(text.clone()),
+            Value::Fen(number) | Value::Int(number) => Operand::Int(*number),
+            Value::Date(date) => Operand::Date(*date),
+            Value::Time(time) => Operand::Date(time.date()),
+            Value::Bool(flag) => Operand::Bool(*flag),
+            Value::Choices(names) => Operand::Texts(names.iter().cloned().collect()),
+            Value::Files(files) => Operand::Int(i64::try_from(files.len()).unwrap_or(i64::MAX)),
+        })
+    }
+}

@@ -1,0 +1,366 @@
+//! From what a person typed to checked values, field by field.
+//!
+//! Every problem is found at once and names its field, so that a form can be shown again with
+//! everything still in it. Fields that are not asked are not read: what was typed into them does
+//! not enter the ledger.
+//!
+//! INVARIANT: a value that passes is of the kind its field declares.
+
+use crate::guard::{GuardError, Operand, Scope, holds};
+use crate::identity::{CreditCode, Phone, ResidentId};
+use crate::money::Fen;
+use crate::names::Name;
+use crate::procedure::{Field, FieldKind, Procedure};
+use crate::value::{Facts, FileRef, Value};
+use crate::world::{Moment, Place};
+use jiff::civil::{Date, DateTime};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was typed and uploaded, by field.
+#[derive(Debug, Clone, Default)]
+pub struct Raw {
+    /// Texts, as many as were sent.
+    pub texts: BTreeMap<String, Vec<String>>,
+    /// Files already stored, by field.
+    pub files: BTreeMap<String, Vec<FileRef>>,
+}
+
+/// What the reading needs to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'a> {
+    /// The procedure whose lists are meant.
+    pub procedure: &'a Procedure,
+    /// The place whose regions and rates are meant.
+    pub place: &'a Place,
+    /// Entries of registers that may be ranked.
+    pub registers: &'a BTreeMap<Name, BTreeSet<String>>,
+    /// Now.
+    pub now: Moment,
+}
+
+/// One thing wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The field.
+    pub field: Name,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What can be wrong with a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing was given.
+    Missing,
+    /// Too many characters.
+    TooLong {
+        /// Allowed.
+        max: u32,
+        /// Given.
+        given: usize,
+    },
+    /// Not a whole number within the bounds.
+    NotANumber {
+        /// Lowest.
+        min: i64,
+        /// Highest.
+        max: i64,
+    },
+    /// Not an amount of money.
+    NotMoney(String),
+    /// Not a date.
+    NotADate,
+    /// Not a date and time.
+    NotATime,
+    /// After today.
+    InTheFuture,
+    /// Not an entry of the list.
+    NotAnEntry,
+    /// More entries than allowed.
+    TooMany {
+        /// Allowed.
+        max: u32,
+    },
+    /// The same entry twice.
+    Twice,
+    /// A code that fails its own check, in words.
+    BadCode(String),
+    /// Not a region of this city.
+    NotARegion,
+    /// A file of a kind that is not taken.
+    FileKind {
+        /// The file.
+        name: String,
+        /// Kinds taken, in words.
+        taken: String,
+    },
+    /// A file that is too large.
+    FileTooLarge {
+        /// The file.
+        name: String,
+        /// Bytes allowed.
+        max_bytes: u64,
+    },
+    /// Both the proof and the promise that replaces it.
+    PromiseAndProof,
+    /// Neither the proof nor the promise.
+    ProofOrPromise,
+    /// Whether it is asked could not be found out.
+    Unknown(GuardError),
+}
+
+/// What a reading found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The values that passed.
+    pub facts: Facts,
+    /// Everything else.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads fields in order; later fields may depend on earlier ones and on `known`.
+pub fn read<'f>(fields: impl IntoIterator<Item = &'f Field>, known: &Facts, raw: &Raw, desk: &Desk<'_>) -> Reading {
+    let fields: Vec<&Field> = fields.into_iter().collect();
+    let promised: BTreeMap<&Name, &Name> =
+        fields.iter().filter_map(|field| Some((field.or_promise.as_ref()?, &field.name))).collect();
+    let mut reading = Reading::default();
+    for field in &fields {
+        match is_asked(field, known, &reading.facts, desk) {
+            Ok(false) => continue,
+            Ok(true) => {}
+            Err(why) => {
+                // The field it depends on is wrong itself and is already reported.
+                if !matches!(why, GuardError::NotCollected(_)) {
+                    reading.problems.push(Problem { field: field.name.clone(), fault: Fault::Unknown(why) });
+                }
+                continue;
+            }
+        }
+        match read_field(field, raw, desk) {
+            Ok(Some(value)) => {
+                reading.facts.insert(field.name.clone(), value);
+            }
+            Ok(None) if field.required && field.or_promise.is_none() && !promised.contains_key(&field.name) => {
+                reading.problems.push(Problem { field: field.name.clone(), fault: Fault::Missing });
+            }
+            Ok(None) => {}
+            Err(fault) => reading.problems.push(Problem { field: field.name.clone(), fault }),
+        }
+    }
+    check_promises(&fields, known, desk, &mut reading);
+    reading
+}
+
+/// Whether a field is asked, given what is known and what has been read so far.
+///
+/// # Errors
+/// [`GuardError`] when the condition reads what is not there.
+pub fn is_asked(field: &Field, known: &Facts, read: &Facts, desk: &Desk<'_>) -> Result<bool, GuardError> {
+    match &field.when {
+        None => Ok(true),
+        Some(when) => holds(when, &FormScope { known, read, place: desk.place, on: desk.now.on() }),
+    }
+}
+
+/// Exactly one of proof and promise, where the proof is asked for.
+fn check_promises(fields: &[&Field], known: &Facts, desk: &Desk<'_>, reading: &mut Reading) {
+    for field in fields {
+        let Some(promise) = &field.or_promise else { continue };
+        if !matches!(is_asked(field, known, &reading.facts, desk), Ok(true)) {
+            continue;
+        }
+        let proven = reading.facts.contains_key(&field.name);
+        let promised = reading.facts.get(promise) == Some(&Value::Bool(true));
+        let wrong = reading.problems.iter().any(|problem| problem.field == field.name);
+        let fault = match (proven, promised) {
+            (true, true) => Fault::PromiseAndProof,
+            (false, false) if field.required && !wrong => Fault::ProofOrPromise,
+            _ => continue,
+        };
+        reading.problems.push(Problem { field: field.name.clone(), fault });
+    }
+}
+
+struct FormScope<'a> {
+    known: &'a Facts,
+    read: &'a Facts,
+    place: &'a Place,
+    on: Date,
+}
+
+impl Scope for FormScope<'_> {
+    fn fact(&self, field: &Name) -> Option<Operand> {
+        self.read.get(field).or_else(|| self.known.get(field)).and_then(Operand::of)
+    }
+
+    fn done(&self, _: &Name) -> bool {
+        false
+    }
+
+    fn raised(&self, _: &Name) -> bool {
+        false
+    }
+
+    fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
+        self.place.rate(rate, key, self.on).map(|found| found.value)
+    }
+}
+
+/// The value of one field; `None` when nothing was given.
+fn read_field(field: &Field, raw: &Raw, desk: &Desk<'_>) -> Result<Option<Value>, Fault> {
+    let texts = raw.texts.get(field.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let given: Vec<&str> = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
+    let yes = || given.iter().any(|text| matches!(*text, "yes" | "on" | "true" | "1"));
+    match &field.kind {
+        FieldKind::Files { media, max_bytes } => {
+            return read_files(raw.files.get(field.name.as_str()), media, *max_bytes);
+        }
+        FieldKind::Choices { list } => return read_choices(&given, list, desk),
+        FieldKind::Ranking { register, max } => return read_ranking(&given, register, *max, desk),
+        FieldKind::Bool => return Ok(Some(Value::Bool(yes()))),
+        FieldKind::Promise { .. } => return Ok(yes().then_some(Value::Bool(true))),
+        _ => {}
+    }
+    let Some(text) = given.first().copied() else { return Ok(None) };
+    read_single(&field.kind, text, desk).map(Some)
+}
+
+fn read_single(kind: &FieldKind, text: &str, desk: &Desk<'_>) -> Result<Value, Fault> {
+    let today = desk.now.on();
+    Ok(match kind {
+        FieldKind::Text { max_chars } | FieldKind::Long { max_chars } => {
+            let given = text.chars().count();
+            if given > usize::try_from(*max_chars).unwrap_or(usize::MAX) {
+                return Err(Fault::TooLong { max: *max_chars, given });
+            }
+            Value::Text(text.replace("\r\n", "\n"))
+        }
+        FieldKind::Money => Value::Fen(Fen::parse(text).map_err(|why| Fault::NotMoney(why.zh()))?.0),
+        FieldKind::Number { min, max } => {
+            let outside = Fault::NotANumber { min: *min, max: *max };
+            let number: i64 = text.parse().map_err(|_| outside.clone())?;
+            if number < *min || number > *max {
+                return Err(outside);
+            }
+            Value::Int(number)
+        }
+        FieldKind::Date { past } => {
+            let date: Date = text.parse().map_err(|_| Fault::NotADate)?;
+            if *past && date > today {
+                return Err(Fault::InTheFuture);
+            }
+            Value::Date(date)
+        }
+        FieldKind::Time => {
+            let time: DateTime = text.parse().map_err(|_| Fault::NotATime)?;
+            if time > desk.now.civil {
+                return Err(Fault::InTheFuture);
+            }
+            Value::Time(time)
+        }
+        FieldKind::Choice { list } => {
+            let found = desk.procedure.choice_list(list).and_then(|list| list.title_of(text));
+            found.ok_or(Fault::NotAnEntry)?;
+            Value::Text(text.to_owned())
+        }
+        FieldKind::ResidentId => {
+            let id = ResidentId::parse(text, today).map_err(|why| Fault::BadCode(why.zh()))?;
+            Value::Text(id.as_str().to_owned())
+        }
+        FieldKind::CreditCode => {
+            let code = CreditCode::parse(text).map_err(|why| Fault::BadCode(why.zh()))?;
+            Value::Text(code.as_str().to_owned())
+        }
+        FieldKind::Phone => {
+            let phone = Phone::mobile(text).map_err(|why| Fault::BadCode(why.zh()))?;
+            Value::Text(phone.as_str().to_owned())
+        }
+        FieldKind::Region => {
+            let code = format!("{text:0<12}");
+            if !desk.place.regions.contains_key(&code) {
+                return Err(Fault::NotARegion);
+            }
+            Value::Text(code)
+        }
+        FieldKind::Bool
+        | FieldKind::Promise { .. }
+        | FieldKind::Choices { .. }
+        | FieldKind::Ranking { .. }
+        | FieldKind::Files { .. } => return Err(Fault::NotAnEntry),
+    })
+}
+
+fn read_choices(given: &[&str], list: &Name, desk: &Desk<'_>) -> Result<Option<Value>, Fault> {
+    let list = desk.procedure.choice_list(list).ok_or(Fault::NotAnEntry)?;
+    if given.iter().any(|name| list.title_of(name).is_none()) {
+        return Err(Fault::NotAnEntry);
+    }
+    Ok((!given.is_empty()).then(|| Value::Choices(given.iter().map(|name| (*name).to_owned()).collect())))
+}
+
+fn read_ranking(given: &[&str], register: &Name, max: u32, desk: &Desk<'_>) -> Result<Option<Value>, Fault> {
+    if given.len() > usize::try_from(max).unwrap_or(usize::MAX) {
+        return Err(Fault::TooMany { max });
+    }
+    if given.iter().collect::<BTreeSet<_>>().len() < given.len() {
+        return Err(Fault::Twice);
+    }
+    let entries = desk.registers.get(register).ok_or(Fault::NotAnEntry)?;
+    if given.iter().any(|entry| !entries.contains(*entry)) {
+        return Err(Fault::NotAnEntry);
+    }
+    Ok((!given.is_empty()).then(|| Value::Choices(given.iter().map(|name| (*name).to_owned()).collect())))
+}
+
+fn read_files(files: Option<&Vec<FileRef>>, media: &[String], max_bytes: u64) -> Result<Option<Value>, Fault> {
+    let Some(files) = files.filter(|files| !files.is_empty()) else { return Ok(None) };
+    for file in files {
+        if !media.contains(&file.media) {
+            return Err(Fault::FileKind { name: file.name.clone(), taken: media_zh(media) });
+        }
+        if file.size_bytes > max_bytes {
+            return Err(Fault::FileTooLarge { name: file.name.clone(), max_bytes });
+        }
+    }
+    Ok(Some(Value::Files(files.clone())))
+}
+
+fn media_zh(media: &[String]) -> String {
+    let names = media.iter().map(|kind| match kind.as_str() {
+        "image/jpeg" => "JPG照片",
+        "image/png" => "PNG图片",
+        "application/pdf" => "PDF文件",
+        other => other,
+    });
+    names.collect::<Vec<_>>().join("、")
+}
+
+impl Fault {
+    /// The fault in Chinese, with what to do about it.
+    pub fn zh(&self, title: &str) -> String {
+        match self {
+            Fault::Missing => format!("请填写“{title}”"),
+            Fault::TooLong { max, given } => format!("“{title}”最多{max}个字，现在有{given}个字，请删减"),
+            Fault::NotANumber { min, max } => format!("“{title}”请填{min}到{max}之间的整数"),
+            Fault::NotMoney(why) => format!("“{title}”：{why}"),
+            Fault::NotADate => format!("“{title}”请填日期，如2026-02-13"),
+            Fault::NotATime => format!("“{title}”请填日期和时间，如2026-02-13T09:30"),
+            Fault::InTheFuture => format!("“{title}”不能晚于现在，请检查"),
+            Fault::NotAnEntry => format!("请在“{title}”的选项中选择"),
+            Fault::TooMany { max } => format!("“{title}”最多选{max}项"),
+            Fault::Twice => format!("“{title}”重复选了同一项，请改选"),
+            Fault::BadCode(why) => format!("“{title}”：{why}"),
+            Fault::NotARegion => format!("“{title}”请选择本市的区县或者乡镇街道"),
+            Fault::FileKind { name, taken } => format!("“{title}”：文件“{name}”的类型不收，请上传{taken}"),
+            Fault::FileTooLarge { name, max_bytes } => {
+                format!("“{title}”：文件“{name}”太大，每个文件不超过{}MB", max_bytes / 1_048_576)
+            }
+            Fault::PromiseAndProof => format!("“{title}”和个人诚信承诺只要一样：要么上传证明，要么承诺，请去掉一样"),
+            Fault::ProofOrPromise => format!("“{title}”没有上传：请上传证明，或者勾选个人诚信承诺代替"),
+            Fault::Unknown(GuardError::NoRate { rate, on, .. }) => {
+                format!("“{title}”暂时无法判断：{on}没有在施行的“{rate}”标准，请联系本机构")
+            }
+            Fault::Unknown(_) => format!("“{title}”暂时无法判断，请先填前面的各项"),
+        }
+    }
+}

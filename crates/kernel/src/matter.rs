@@ -1,0 +1,415 @@
+//! A matter: the fold of its acts.
+//!
+//! Nothing about a matter is stored as truth but its acts. Stage, slots, open requests, papers
+//! and facts are what the acts, read in order, leave behind.
+//!
+//! INVARIANT: folding the same acts gives the same matter.
+
+use crate::ledger::Digest;
+use crate::names::{MatterId, Name, OfficeId, PersonId};
+use crate::procedure::{ActKind, Procedure};
+use crate::value::Facts;
+use crate::world::{Actor, Moment};
+use jiff::civil::Date;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+/// One act as it stands in the ledger: who, in what capacity, when, on which matter, what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// The act declared in the law file.
+    pub name: Name,
+    /// The procedure and its edition.
+    pub procedure: Name,
+    /// The edition the matter is on.
+    pub edition: Digest,
+    /// When.
+    pub moment: Moment,
+    /// Who.
+    pub actor: Actor,
+    /// The office that owns the matter after the act.
+    pub owner: OfficeId,
+    /// The persons behind the parties; opening acts only. Opaque: keys of sealed content.
+    pub parties: BTreeMap<Name, PersonId>,
+    /// Through which channel it came in; opening acts only.
+    pub channel: Option<String>,
+    /// The stage after the act.
+    pub to: Name,
+    /// Who was put where, and whom the rule passed over.
+    pub slots: BTreeMap<Name, Seated>,
+    /// Slots emptied.
+    pub released: Vec<Name>,
+    /// Facts worked out from rates.
+    pub computed: Facts,
+    /// Papers issued.
+    pub papers: Vec<Name>,
+    /// Numbers drawn, by slot: `matter`, or the name of a paper. Filled by the store.
+    pub numbers: BTreeMap<String, String>,
+    /// Number declared void, with the reason among the facts.
+    pub voids: Option<String>,
+    /// Requests opened.
+    pub raises: Vec<Name>,
+    /// Requests settled.
+    pub settles: Vec<Name>,
+    /// What must be known to repeat the decision.
+    pub pins: Pins,
+}
+
+/// What a decision read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pins {
+    /// Version of the calendar.
+    pub calendar: String,
+    /// Rates read: name or name/key, to value@from.
+    pub rates: BTreeMap<String, String>,
+    /// Version of the program.
+    pub program: String,
+}
+
+/// A person in a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seated {
+    /// The register they were taken from.
+    pub register: Name,
+    /// The entry.
+    pub entry: String,
+    /// The rank among the wishes, or none for the rota.
+    pub rank: Option<u32>,
+    /// Everybody the rule passed over, with the reason.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// The matter itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matter {
+    /// Identity.
+    pub id: MatterId,
+    /// Procedure.
+    pub procedure: Name,
+    /// Edition it was opened under.
+    pub edition: Digest,
+    /// Version of its last act.
+    pub version: u32,
+    /// Its number.
+    pub number: Option<String>,
+    /// The office that owns it.
+    pub owner: OfficeId,
+    /// Channel it came in by.
+    pub channel: String,
+    /// The persons behind the parties.
+    pub parties: BTreeMap<Name, PersonId>,
+    /// Who opened it.
+    pub opener: Actor,
+    /// Stage it waits in.
+    pub stage: Name,
+    /// What is known, latest answer per field.
+    pub facts: Facts,
+    /// Which act stated a fact last.
+    pub stated_by: BTreeMap<Name, u32>,
+    /// Who holds which slot now.
+    pub slots: BTreeMap<Name, Seated>,
+    /// Who ever held a slot.
+    pub held: BTreeMap<Name, Vec<String>>,
+    /// Open requests, and the act that raised them.
+    pub raised: BTreeMap<Name, u32>,
+    /// Papers issued.
+    pub papers: Vec<Issued>,
+    /// Everything that happened.
+    pub history: Vec<Done>,
+}
+
+/// A paper that was issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// The paper.
+    pub paper: Name,
+    /// The act that issued it.
+    pub version: u32,
+    /// Its number, where it has one.
+    pub number: Option<String>,
+    /// When.
+    pub on: Date,
+    /// Declared void.
+    pub voided: bool,
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Version.
+    pub version: u32,
+    /// The act.
+    pub act: Act,
+    /// What was stated with it.
+    pub facts: Facts,
+}
+
+/// Why acts could not be folded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// No acts.
+    #[error("the matter has no acts")]
+    Empty,
+    /// The body is not an act.
+    #[error("the body of act {version} lacks `{key}`")]
+    Unreadable {
+        /// Which act.
+        version: u32,
+        /// Which key.
+        key: &'static str,
+    },
+}
+
+impl Matter {
+    /// Folds acts, first to last. Each comes with what was stated in it.
+    ///
+    /// # Errors
+    /// [`FoldError::Empty`] without acts.
+    pub fn fold(id: &MatterId, acts: impl IntoIterator<Item = (Act, Facts)>) -> Result<Matter, FoldError> {
+        let mut acts = acts.into_iter();
+        let (first, facts) = acts.next().ok_or(FoldError::Empty)?;
+        let mut matter = Matter::opened(id, &first);
+        matter.apply(first, facts);
+        for (act, facts) in acts {
+            matter.apply(act, facts);
+        }
+        Ok(matter)
+    }
+
+    fn opened(id: &MatterId, first: &Act) -> Matter {
+        Matter {
+            id: id.clone(),
+            procedure: first.procedure.clone(),
+            edition: first.edition,
+            version: 0,
+            number: None,
+            owner: first.owner.clone(),
+            channel: first.channel.clone().unwrap_or_default(),
+            parties: first.parties.clone(),
+            opener: first.actor.clone(),
+            stage: first.to.clone(),
+            facts: Facts::new(),
+            stated_by: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            held: BTreeMap::new(),
+            raised: BTreeMap::new(),
+            papers: Vec::new(),
+            history: Vec::new(),
+        }
+    }
+
+    /// Adds the next act.
+    pub fn apply(&mut self, act: Act, facts: Facts) {
+        self.version += 1;
+        let version = self.version;
+        self.owner = act.owner.clone();
+        self.stage = act.to.clone();
+        if let Some(number) = act.numbers.get("matter") {
+            self.number = Some(number.clone());
+        }
+        for (field, value) in facts.iter().chain(&act.computed) {
+            self.facts.insert(field.clone(), value.clone());
+            self.stated_by.insert(field.clone(), version);
+        }
+        for slot in &act.released {
+            self.slots.remove(slot);
+        }
+        for (slot, seated) in &act.slots {
+            self.held.entry(slot.clone()).or_default().push(seated.entry.clone());
+            self.slots.insert(slot.clone(), seated.clone());
+        }
+        for mark in &act.raises {
+            self.raised.insert(mark.clone(), version);
+        }
+        for mark in &act.settles {
+            self.raised.remove(mark);
+        }
+        if let Some(number) = &act.voids {
+            for paper in self.papers.iter_mut().filter(|paper| paper.number.as_ref() == Some(number)) {
+                paper.voided = true;
+            }
+        }
+        for paper in &act.papers {
+            self.papers.push(Issued {
+                paper: paper.clone(),
+                version,
+                number: act.numbers.get(paper.as_str()).cloned(),
+                on: act.moment.on(),
+                voided: false,
+            });
+        }
+        self.history.push(Done { version, act, facts });
+    }
+
+    /// Whether the act has been performed.
+    pub fn has_done(&self, act: &Name) -> bool {
+        self.history.iter().any(|done| &done.act.name == act)
+    }
+
+    /// The latest performance of an act.
+    pub fn last(&self, act: &Name) -> Option<&Done> {
+        self.history.iter().rev().find(|done| &done.act.name == act)
+    }
+
+    /// Whether a person performed one of the acts.
+    pub fn was_done_by(&self, acts: &[Name], person: &PersonId) -> Option<&Done> {
+        self.history.iter().find(|done| acts.contains(&done.act.name) && &done.act.actor.person == person)
+    }
+
+    /// The day the matter was opened.
+    pub fn opened_on(&self) -> Option<Date> {
+        self.history.first().map(|done| done.act.moment.on())
+    }
+
+    /// The day the matter entered its present stage.
+    pub fn entered_on(&self) -> Option<Date> {
+        let mut entered = None;
+        let mut stage = None;
+        for done in &self.history {
+            if stage != Some(&done.act.to) {
+                entered = Some(done.act.moment.on());
+                stage = Some(&done.act.to);
+            }
+        }
+        entered
+    }
+
+    /// Whether the stage it is in counts as closed.
+    pub fn is_closed(&self, procedure: &Procedure) -> bool {
+        procedure.stage(&self.stage).is_some_and(|stage| stage.closed)
+    }
+
+    /// The decisions in it, latest last.
+    pub fn decisions<'a>(&'a self, procedure: &'a Procedure) -> impl Iterator<Item = &'a Done> {
+        self.history.iter().filter(|done| procedure.act(&done.act.name).is_some_and(|act| act.kind == ActKind::Decide))
+    }
+}
+
+impl Act {
+    /// The canonical body: everything but matter, version, previous hash and content, which the
+    /// store and the sealing of the content add.
+    pub fn to_body(&self) -> Map<String, Json> {
+        let slots: Map<String, Json> =
+            self.slots.iter().map(|(slot, seated)| (slot.to_string(), seated.to_json())).collect();
+        let names = |names: &[Name]| Json::from(names.iter().map(Name::as_str).collect::<Vec<_>>());
+        let mut body = Map::new();
+        body.insert("act".into(), json!(self.name.as_str()));
+        body.insert("procedure".into(), json!(self.procedure.as_str()));
+        body.insert("edition".into(), json!(self.edition.to_string()));
+        body.insert("at".into(), json!(self.moment.at.as_millisecond()));
+        body.insert("civil".into(), json!(self.moment.civil.to_string()));
+        body.insert(
+            "actor".into(),
+            json!({ "person": self.actor.person.as_str(), "seat": self.actor.seat.as_str(),
+                    "office": self.actor.office.as_ref().map(OfficeId::as_str) }),
+        );
+        body.insert("owner".into(), json!(self.owner.as_str()));
+        body.insert("to".into(), json!(self.to.as_str()));
+        body.insert("slots".into(), Json::Object(slots));
+        body.insert("released".into(), names(&self.released));
+        body.insert("computed".into(), Json::Object(crate::value::facts_to_json(&self.computed)));
+        body.insert("papers".into(), names(&self.papers));
+        body.insert("raises".into(), names(&self.raises));
+        body.insert("settles".into(), names(&self.settles));
+        body.insert(
+            "pins".into(),
+            json!({ "calendar": self.pins.calendar, "rates": self.pins.rates, "program": self.pins.program,
+                    "language": crate::LANGUAGE_VERSION }),
+        );
+        if !self.parties.is_empty() {
+            let parties: BTreeMap<&str, &str> = self.parties.iter().map(|(party, person)| (party.as_str(), person.as_str())).collect();
+            body.insert("parties".into(), json!(parties));
+        }
+        if let Some(channel) = &self.channel {
+            body.insert("channel".into(), json!(channel));
+        }
+        if let Some(number) = &self.voids {
+            body.insert("voids".into(), json!(number));
+        }
+        body
+    }
+
+    /// Reads a body back.
+    ///
+    /// # Errors
+    /// [`FoldError::Unreadable`] names the key that is missing or not of its form.
+    pub fn from_body(version: u32, body: &Map<String, Json>) -> Result<Act, FoldError> {
+        let missing = |key: &'static str| FoldError::Unreadable { version, key };
+        let text = |key: &'static str| body.get(key).and_then(Json::as_str).ok_or(missing(key));
+        let names = |key: &'static str| -> Result<Vec<Name>, FoldError> {
+            let list = body.get(key).and_then(Json::as_array).ok_or(missing(key))?;
+            list.iter().map(|name| name.as_str().map(Name::from).ok_or(missing(key))).collect()
+        };
+        let actor = body.get("actor").and_then(Json::as_object).ok_or(missing("actor"))?;
+        let pins = body.get("pins").and_then(Json::as_object).ok_or(missing("pins"))?;
+        let slots = body.get("slots").and_then(Json::as_object).ok_or(missing("slots"))?;
+        let at = body.get("at").and_then(Json::as_i64).ok_or(missing("at"))?;
+        Ok(Act {
+            name: text("act")?.into(),
+            procedure: text("procedure")?.into(),
+            edition: Digest::parse(text("edition")?).map_err(|_| missing("edition"))?,
+            moment: Moment {
+                at: jiff::Timestamp::from_millisecond(at).map_err(|_| missing("at"))?,
+                civil: text("civil")?.parse().map_err(|_| missing("civil"))?,
+            },
+            actor: Actor {
+                person: actor.get("person").and_then(Json::as_str).map(PersonId::from).ok_or(missing("actor"))?,
+                seat: actor.get("seat").and_then(Json::as_str).map(Name::from).ok_or(missing("actor"))?,
+                office: actor.get("office").and_then(Json::as_str).map(OfficeId::from),
+            },
+            owner: text("owner")?.into(),
+            parties: strings(body.get("parties"))
+                .into_iter()
+                .map(|(party, person)| (Name::new(party), PersonId::new(person)))
+                .collect(),
+            channel: body.get("channel").and_then(Json::as_str).map(str::to_owned),
+            to: text("to")?.into(),
+            slots: slots
+                .iter()
+                .map(|(slot, json)| Some((Name::new(slot.as_str()), Seated::from_json(json)?)))
+                .collect::<Option<_>>()
+                .ok_or(missing("slots"))?,
+            released: names("released")?,
+            computed: body
+                .get("computed")
+                .and_then(Json::as_object)
+                .and_then(|object| crate::value::facts_from_json(object).ok())
+                .ok_or(missing("computed"))?,
+            papers: names("papers")?,
+            numbers: strings(body.get("numbers")),
+            voids: body.get("voids").and_then(Json::as_str).map(str::to_owned),
+            raises: names("raises")?,
+            settles: names("settles")?,
+            pins: Pins {
+                calendar: pins.get("calendar").and_then(Json::as_str).unwrap_or_default().to_owned(),
+                rates: strings(pins.get("rates")),
+                program: pins.get("program").and_then(Json::as_str).unwrap_or_default().to_owned(),
+            },
+        })
+    }
+}
+
+fn strings(json: Option<&Json>) -> BTreeMap<String, String> {
+    let object = json.and_then(Json::as_object).into_iter().flatten();
+    object.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+}
+
+impl Seated {
+    fn to_json(&self) -> Json {
+        let skipped: Vec<Json> =
+            self.skipped.iter().map(|(entry, why)| json!({ "entry": entry, "why": why })).collect();
+        json!({ "register": self.register.as_str(), "entry": self.entry, "rank": self.rank, "skipped": skipped })
+    }
+
+    fn from_json(json: &Json) -> Option<Seated> {
+        let skipped = json.get("skipped")?.as_array()?.iter();
+        Some(Seated {
+            register: json.get("register")?.as_str()?.into(),
+            entry: json.get("entry")?.as_str()?.to_owned(),
+            rank: json.get("rank")?.as_u64().and_then(|rank| u32::try_from(rank).ok()),
+            skipped: skipped
+                .map(|skip| Some((skip.get("entry")?.as_str()?.to_owned(), skip.get("why")?.as_str()?.to_owned())))
+                .collect::<Option<_>>()?,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Every name is declared once and resolves.
+
+use std::collections::BTreeMap;
+
+use kernel::names::Name;
+
+use crate::book::Book;
+use crate::decode::paper::placeholders;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::{FileIndex, Kind, Ref};
+use crate::nearest;
+
+pub(super) fn check(book: &Book, found: &mut Vec<Diagnostic>) {
+    for file in &book.files {
+        twice(file, found);
+        for refer in &file.refs {
+            match refer.kind {
+                Kind::Rate => rate(book, file, refer, found),
+                Kind::OfficeType => office_kind(book, file, refer, found),
+                Kind::Statute => statute(book, file, refer, found),
+                _ => declared(file, refer, found),
+            }
+        }
+        for message in &file.messages {
+            for (at, place) in placeholders(&message.text) {
+                if place != "number" {
+                    let span = message.span.start + at..message.span.start + at + place.len();
+                    let text = format!("消息里没有 `{{{place}}}` 可填");
+                    let diagnostic = Diagnostic::new(Code::UnknownPlaceholder, &file.path, span, text);
+                    found.push(diagnostic.help("可以写 `{number}`（办件号）。").under(message.heading.as_deref()));
+                }
+            }
+        }
+    }
+}
+
+/// A name declared twice where it must be unique.
+fn twice(file: &FileIndex, found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<(Kind, Option<&Name>, &Name), &crate::index::Decl> = BTreeMap::new();
+    for decl in file.decls.iter().filter(|decl| !decl.name.as_str().is_empty()) {
+        match first.entry((decl.kind, decl.owner.as_ref(), &decl.name)) {
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(decl);
+            }
+            std::collections::btree_map::Entry::Occupied(before) => {
+                let message = format!("{} `{}` 声明了两次", decl.kind.zh(), decl.name);
+                found.push(
+                    Diagnostic::new(Code::DuplicateName, &file.path, decl.span.clone(), message)
+                        .help("换一个名称，或者合并成一个。")
+                        .from(&file.path, before.get().span.clone(), "第一次写在这里")
+                        .under(decl.heading.as_deref()),
+                );
+            }
+        }
+    }
+}
+
+fn declared(file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnostic>) {
+    if file.decl(refer.kind, &refer.name).is_some() || file.ghosts.contains(&refer.name) {
+        return;
+    }
+    let near = nearest::help(refer.name.as_str(), file.names(refer.kind));
+    unknown(file, refer, format!("没有{} `{}`", refer.kind.zh(), refer.name), near, found);
+}
+
+fn unknown(file: &FileIndex, refer: &Ref, message: String, help: Option<String>, found: &mut Vec<Diagnostic>) {
+    let diagnostic = Diagnostic::new(Code::UnknownName, &file.path, refer.span.clone(), message);
+    found.push(diagnostic.maybe_help(help).under(refer.heading.as_deref()));
+}
+
+fn rate(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnostic>) {
+    if book.places.is_empty() {
+        unknown(
+            file,
+            refer,
+            format!("没有任何地方规定标准 `{}`", refer.name),
+            Some("在 `places/` 下写一份地方文件。".to_owned()),
+            found,
+        );
+    }
+    for place in &book.places {
+        if place.rates.iter().any(|rate| rate.name == refer.name) {
+            continue;
+        }
+        let near = nearest::help(refer.name.as_str(), place.rates.iter().map(|rate| rate.name.as_str()));
+        unknown(file, refer, format!("{}没有标准 `{}`", place.name, refer.name), near, found);
+    }
+}
+
+fn office_kind(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnostic>) {
+    for place in &book.places {
+        if place.offices.iter().any(|office| office.kind == refer.name.as_str()) {
+            continue;
+        }
+        let near = nearest::help(refer.name.as_str(), place.offices.iter().map(|office| office.kind.as_str()));
+        let message = format!("{}没有 `{}` 这种机构", place.name, refer.name);
+        let diagnostic = Diagnostic::new(Code::NoOffice, &file.path, refer.span.clone(), message);
+        found.push(diagnostic.maybe_help(near).under(refer.heading.as_deref()));
+    }
+}
+
+fn statute(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnostic>) {
+    if book.counting(refer.name.as_str()).is_none() {
+        let near = nearest::nearest(refer.name.as_str(), book.statutes.iter().map(|known| known.name.as_str()));
+        let message = format!("`statutes.md` 没有声明《{}》", refer.name);
+        let diagnostic = Diagnostic::new(Code::UnknownStatute, &file.path, refer.span.clone(), message);
+        found.push(diagnostic.help(super::cites::help(near)).under(refer.heading.as_deref()));
+    }
+}

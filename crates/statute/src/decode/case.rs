@@ -1,0 +1,124 @@
+//! Tables of worked cases.
+//!
+//! A table whose header has `limit` and `due` asks for due dates; one with `given`, `act` and `answer` asks for
+//! answers of the screening and of computations. Other tables are prose.
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+use kernel::names::Name;
+
+use crate::book::{Question, WorkedCase, column};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::index::Kind;
+use crate::markdown::{Cell, Table};
+use crate::sheet::Sheet;
+
+/// A question, and where its answer stands.
+type Asked = Option<(Question, Range<usize>)>;
+
+/// Reads the worked cases of a table.
+pub(crate) fn cases(sheet: &Sheet<'_>, procedure: &Name, table: &Table, found: &mut Vec<WorkedCase>) {
+    let has = |name: &str| table.header.iter().any(|cell| cell.text == name);
+    let read: fn(&Row<'_>) -> Asked = if has("limit") && has("due") {
+        limit
+    } else if has("given") && has("act") && has("answer") {
+        answer
+    } else {
+        return;
+    };
+    for cells in &table.rows {
+        let row = Row { sheet, header: &table.header, cells };
+        let Some((question, answer_span)) = read(&row) else { continue };
+        found.push(WorkedCase {
+            procedure: procedure.clone(),
+            title: cells.first().map(|cell| cell.text.clone()).unwrap_or_default(),
+            question,
+            place: row.text("place").map(|cell| cell.text.clone()),
+            on: row.date("on"),
+            path: sheet.path.to_owned(),
+            answer_span,
+            heading: sheet.heading.borrow().clone(),
+        });
+    }
+}
+
+struct Row<'a> {
+    sheet: &'a Sheet<'a>,
+    header: &'a [Cell],
+    cells: &'a [Cell],
+}
+
+impl<'a> Row<'a> {
+    fn text(&self, name: &str) -> Option<&'a Cell> {
+        column(self.header, self.cells, name).filter(|cell| !cell.text.is_empty())
+    }
+
+    fn need(&self, name: &str) -> Option<&'a Cell> {
+        let found = self.text(name);
+        if found.is_none() {
+            let span = self.cells.first().map_or(0..0, |cell| cell.span.clone());
+            self.report(span, format!("算例缺少 `{name}`"));
+        }
+        found
+    }
+
+    fn date(&self, name: &str) -> Option<Date> {
+        let cell = self.text(name)?;
+        let date = cell.text.parse().ok();
+        if date.is_none() {
+            self.report(cell.span.clone(), format!("“{}”不是日期，应写成 2026-01-31 的样子", cell.text));
+        }
+        date
+    }
+
+    fn need_date(&self, name: &str) -> Option<Date> {
+        self.need(name)?;
+        self.date(name)
+    }
+
+    fn refer(&self, kind: Kind, cell: &Cell) -> Name {
+        let heading = self.sheet.heading.borrow().clone();
+        let name = Name::new(&cell.text);
+        let refer = crate::index::Ref { kind, name: name.clone(), span: cell.span.clone(), heading };
+        self.sheet.index.borrow_mut().refs.push(refer);
+        name
+    }
+
+    fn report(&self, span: Range<usize>, message: String) {
+        self.sheet.report(Diagnostic::new(Code::BadCase, self.sheet.path, span, message));
+    }
+}
+
+fn limit(row: &Row<'_>) -> Asked {
+    let limit = row.refer(Kind::Limit, row.need("limit")?);
+    let due_cell = row.need("due")?;
+    let (start, due) = (row.need_date("start")?, row.need_date("due")?);
+    let (stop, resume) = (row.date("stop"), row.date("resume"));
+    if resume.is_some() && stop.is_none() {
+        row.report(row.text("resume").map_or(0..0, |cell| cell.span.clone()), "写了 `resume` 就要写 `stop`".to_owned());
+        return None;
+    }
+    Some((Question::Limit { limit, start, stop, resume, due }, due_cell.span.clone()))
+}
+
+fn answer(row: &Row<'_>) -> Asked {
+    let (given_cell, act, answer) = (row.need("given")?, row.need("act")?, row.need("answer")?);
+    let mut given = Vec::new();
+    for pair in given_cell.text.split(';') {
+        match pair.split_once('=') {
+            Some((name, value)) => given.push((Name::new(name.trim()), value.trim().to_owned())),
+            None => {
+                row.report(given_cell.span.clone(), format!("“{}”要写成 `字段=值`", pair.trim()));
+                return None;
+            }
+        }
+    }
+    let span = answer.span.clone();
+    let answer = answer.text.clone();
+    if act.text == "screening" {
+        return Some((Question::Screening { given, answer }, span));
+    }
+    let act = row.refer(Kind::Act, act);
+    Some((Question::Compute { given, act, answer }, span))
+}

@@ -1,0 +1,261 @@
+//! A whole procedure: the top-level nodes of its file.
+
+use jiff::civil::Date;
+use kernel::ledger::Digest;
+use kernel::names::Name;
+use kernel::procedure::{
+    ActDef, ChoiceList, Citation, Competence, DossierItem, Function, Guide, Limit, Mark, NumberSeries, OpenPoint,
+    PaperDef, Procedure, Screening, ScreeningOutcome, ScreeningRow, Seat, SeatPlace, Stage,
+};
+
+use crate::decode::{act, field, limit, paper};
+use crate::diagnostic::Code;
+use crate::index::{Kind, Role};
+use crate::reader::Reader;
+use crate::sheet::{Child, many, once};
+
+/// A procedure while its nodes are being read.
+#[derive(Default)]
+pub(crate) struct Draft {
+    pub id: Name,
+    title: String,
+    function: Option<Function>,
+    in_force_from: Option<Date>,
+    in_force_until: Option<Date>,
+    titled_by: Option<Name>,
+    pub statute: String,
+    seats: Vec<Seat>,
+    choices: Vec<ChoiceList>,
+    competence: Option<Competence>,
+    stages: Vec<Stage>,
+    acts: Vec<ActDef>,
+    limits: Vec<Limit>,
+    marks: Vec<Mark>,
+    number: Option<NumberSeries>,
+    papers: Vec<PaperDef>,
+    dossier: Vec<DossierItem>,
+    guide: Guide,
+    screening: Screening,
+    open_points: Vec<OpenPoint>,
+}
+
+const FUNCTIONS: &[(&str, Function)] = &[
+    ("coordination", Function::Coordination),
+    ("legislation", Function::Legislation),
+    ("enforcement", Function::Enforcement),
+    ("corrections", Function::Corrections),
+    ("services", Function::Services),
+];
+
+/// The top-level nodes of a procedure.
+pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
+    vec![
+        once("matter", "一个事项：属于哪项职能、执行哪部法律、有哪些席位。", matter),
+        once("guide", "办事指南里规则没有说的话。", |reader, draft: &mut Draft| {
+            guide(reader, &mut draft.guide)
+        }),
+        many("choices", "一张选项表。", |reader, draft: &mut Draft| draft.choices.push(field::list(reader))),
+        once(
+            "screening",
+            "申请之前的几个问题和答案，从上往下第一行成立的作答。",
+            |reader, draft: &mut Draft| {
+                screening(reader, &mut draft.screening);
+            },
+        ),
+        once("competence", "由哪个机构办。", |reader, draft: &mut Draft| {
+            let office_kind = reader.need_one("office", Kind::OfficeType, "机构种类").to_string();
+            let by_field = reader.need_one("by", Kind::Field, "按哪个区划字段定");
+            draft.competence = Some(Competence { office_kind, by_field, cite: reader.need_cite("cite", "依据") });
+        }),
+        many("stage", "办件停着等人办的一个环节。", |reader, draft: &mut Draft| {
+            draft.stages.push(stage(reader))
+        }),
+        many("act", "可以做的一件事。", |reader, draft: &mut Draft| draft.acts.push(act::act(reader))),
+        many("limit", "一个期限。", |reader, draft: &mut Draft| {
+            let statute = draft.statute.clone();
+            draft.limits.push(limit::limit(reader, &statute));
+        }),
+        many("mark", "环节之外悬着的一件待办。", |reader, draft: &mut Draft| {
+            draft.marks.push(Mark {
+                name: reader.declares(Kind::Mark, None, "待办名称"),
+                title: reader.need_text("title", "显示的名称").value,
+                by: reader.need_one("by", Kind::Seat, "轮到谁"),
+                no_limit: reader.need_text("no-limit", "为什么没有期限").value,
+            });
+        }),
+        once("number", "办件自己的编号，开件时抽取。", |reader, draft: &mut Draft| {
+            draft.number = Some(paper::number(reader))
+        }),
+        many("paper", "一种文书。", |reader, draft: &mut Draft| draft.papers.push(paper::paper(reader))),
+        many("dossier", "卷内目录；可以分几处写，按先后排列。", |reader, draft: &mut Draft| {
+            paper::dossier(reader, &mut draft.dossier);
+        }),
+        many("open-point", "对法律的理解还没有定论的一点（待核）。", |reader, draft: &mut Draft| {
+            draft.open_points.push(OpenPoint {
+                name: reader.declares(Kind::OpenPoint, None, "待核事项名称"),
+                question: reader.need_text("question", "问题").value,
+                assumption: reader.need_text("assumption", "暂按什么办").value,
+                sources: reader.need_text("sources", "看过什么").value,
+                owner: reader.need_text("owner", "由谁弄清").value,
+            });
+        }),
+    ]
+}
+
+fn matter(reader: &Reader<'_>, draft: &mut Draft) {
+    draft.id = reader.declares(Kind::Matter, None, "事项名称");
+    draft.title = reader.need_text("title", "显示的名称").value;
+    draft.function = reader.need_word("function", FUNCTIONS, "属于哪项职能");
+    let statute = once(
+        "statute",
+        "执行的法律，和本文件的施行日期。",
+        |reader: &Reader<'_>, draft: &mut Draft| {
+            draft.statute = reader.arg("法律的名称");
+            reader.refer(Kind::Statute, Name::new(&draft.statute), reader.span());
+            draft.in_force_from = Some(reader.need_date("in-force-from", "从哪一天起按本文件开件"));
+            draft.in_force_until = reader.date("in-force-until", "到哪一天（不含）为止");
+        },
+    );
+    let seat = many("seat", "一个席位：谁办、谁是当事人。", |reader: &Reader<'_>, draft: &mut Draft| {
+        draft.seats.push(seat(reader));
+    });
+    let titled = once("titled", "办件按什么叫法列出。", |reader: &Reader<'_>, draft: &mut Draft| {
+        draft.titled_by = Some(reader.need_one("by", Kind::Field, "说明办什么事的选择字段"));
+    });
+    reader.children(&[statute, titled, seat], draft);
+    if draft.in_force_from.is_none() {
+        let diagnostic = reader.error(Code::MissingNode, reader.span(), "`matter` 里缺少 `statute`（执行的法律）");
+        reader.push(diagnostic.help("加上 `statute \"法律\" in-force-from=\"日期\"`。"));
+    }
+}
+
+fn seat(reader: &Reader<'_>) -> Seat {
+    const PLACES: &[(&str, Option<SeatPlace>)] = &[
+        ("owner", Some(SeatPlace::Owner)),
+        ("above-owner", Some(SeatPlace::AboveOwner)),
+        ("anywhere", Some(SeatPlace::Anywhere)),
+        ("slot", None),
+        ("party", Some(SeatPlace::Party)),
+        ("opener", Some(SeatPlace::Opener)),
+        ("system", Some(SeatPlace::System)),
+    ];
+    let name = reader.declares(Kind::Seat, None, "席位名称");
+    let title = reader.need_text("title", "显示的名称").value;
+    let place = reader.need_word("where", PLACES, "坐这个席位的人在哪里");
+    let slot = reader.text("slot", "`where=\"slot\"` 时，是哪个位置");
+    let place = match (place, slot) {
+        (Some(None), Some(slot)) => SeatPlace::Slot(reader.declare(Kind::Slot, None, &slot.value, slot.span)),
+        (Some(None), None) => {
+            let diagnostic = reader.error(Code::MissingProperty, reader.span(), "`seat` 缺少 `slot`（是哪个位置）");
+            reader.push(diagnostic.help("加上 `slot=\"位置\"`。"));
+            SeatPlace::System
+        }
+        (Some(Some(place)), None) => place,
+        (Some(Some(place)), Some(slot)) => {
+            let diagnostic = reader.error(Code::UnknownProperty, slot.span, "只有 `where=\"slot\"` 的席位才写 `slot`");
+            reader.push(diagnostic.help("删去 `slot`，或者把 `where` 改成 `slot`。"));
+            place
+        }
+        (None, _) => SeatPlace::System,
+    };
+    Seat { name, title, place }
+}
+
+fn stage(reader: &Reader<'_>) -> Stage {
+    Stage {
+        name: reader.declares(Kind::Stage, None, "环节名称"),
+        title: reader.need_text("title", "显示的名称").value,
+        by: reader.names("by", Kind::Seat, "轮到谁；已办结的环节不写"),
+        closed: reader.flag("closed", "办件到此办结"),
+        no_limit: reader.text("no-limit", "没有期限的，写明为什么").map(|text| text.value),
+        tells: reader.need_text("tells", "用平常话告诉当事人办到哪里").value,
+        cites: reader.cites("cite", "依据"),
+    }
+}
+
+fn guide(reader: &Reader<'_>, guide: &mut Guide) {
+    let table: Vec<Child<'_, Guide>> = vec![
+        once("summary", "一句话说这是办什么的。", |reader, guide: &mut Guide| {
+            guide.summary = reader.arg("一句话")
+        }),
+        many("who", "谁可以申请。", |reader, guide: &mut Guide| {
+            let text = reader.arg("哪些人");
+            guide.who.push((text, reader.cite("cite", "依据")));
+        }),
+        once("fee", "收不收费。", |reader, guide: &mut Guide| {
+            let text = reader.arg("收费的规定");
+            guide.fee = Some((text, reader.cite("cite", "依据")));
+        }),
+        once("phone", "咨询电话。", |reader, guide: &mut Guide| guide.phone = reader.arg("电话")),
+    ];
+    reader.children(&table, guide);
+}
+
+fn screening(reader: &Reader<'_>, screening: &mut Screening) {
+    const OUTCOMES: &[(&str, ScreeningOutcome)] = &[
+        ("likely", ScreeningOutcome::Likely),
+        ("ask", ScreeningOutcome::Ask),
+        ("unlikely", ScreeningOutcome::Unlikely),
+    ];
+    let mut table = field::field_children(field::Place::Screening, |screening: &mut Screening, field| {
+        screening.questions.push(field);
+    });
+    table.push(many("row", "一行答案。", |reader, screening: &mut Screening| {
+        let title = reader.arg("这一行叫什么");
+        let when = reader.need_condition("when", Role::Screening, None, "什么时候用这一行；最后一行可以写 `true`");
+        let outcome = reader.need_word("outcome", OUTCOMES, "可能、要问、不太可能").unwrap_or(ScreeningOutcome::Ask);
+        let text = reader.need_text("text", "告诉人的话").value;
+        let cite = reader.cite("cite", "依据");
+        if let Some((when, _)) = when {
+            screening.rows.push(ScreeningRow { title, when, outcome, text, cite });
+        }
+    }));
+    reader.children(&table, screening);
+}
+
+impl Draft {
+    /// The procedure, once all nodes are read. What is missing has been reported or is reported by the caller.
+    pub(crate) fn finish(self, edition: Digest) -> Procedure {
+        let none = Citation { statute: String::new(), article: 0 };
+        Procedure {
+            id: self.id,
+            title: self.title,
+            function: self.function.unwrap_or(Function::Services),
+            edition,
+            in_force_from: self.in_force_from.unwrap_or(Date::MAX),
+            in_force_until: self.in_force_until,
+            titled_by: self.titled_by,
+            statute: self.statute,
+            seats: self.seats,
+            choices: self.choices,
+            competence: self.competence.unwrap_or(Competence {
+                office_kind: String::new(),
+                by_field: Name::default(),
+                cite: none,
+            }),
+            stages: self.stages,
+            acts: self.acts,
+            limits: self.limits,
+            marks: self.marks,
+            number: self.number.unwrap_or(NumberSeries { series: String::new(), pattern: String::new() }),
+            papers: self.papers,
+            dossier: self.dossier,
+            guide: self.guide,
+            screening: self.screening,
+            open_points: self.open_points,
+            sections: Vec::new(),
+        }
+    }
+
+    /// Top-level nodes that every procedure needs and this one lacks, with what they are.
+    pub(crate) fn missing(&self) -> Vec<(&'static str, &'static str)> {
+        let mut missing = Vec::new();
+        if self.competence.is_none() {
+            missing.push(("competence", "由哪个机构办"));
+        }
+        if self.number.is_none() {
+            missing.push(("number", "办件的编号"));
+        }
+        missing
+    }
+}

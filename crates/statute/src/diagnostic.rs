@@ -1,0 +1,211 @@
+//! What is wrong in a law file, as plain data.
+//!
+//! A diagnostic names its code, the bytes it points at, the place the expectation comes from, and one line of help.
+//! It does not know how it is drawn ([`crate::render`]) nor who reads it: the command line draws it, the web lists it.
+//!
+//! INVARIANT: every code has a page in `crates/statute/diagnostics/`, with a bad example and the exact message.
+
+use std::ops::Range;
+
+/// How grave a diagnostic is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The book must not be used.
+    Error,
+    /// The book may be used; a person should look.
+    Warning,
+}
+
+/// Where an expectation comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub path: String,
+    /// Bytes of that file.
+    pub span: Range<usize>,
+    /// What stands there, in one line.
+    pub note: String,
+}
+
+/// One problem of a law file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its code, also the name of its page.
+    pub code: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The file.
+    pub path: String,
+    /// Bytes of the file it points at.
+    pub span: Range<usize>,
+    /// What is wrong, in Chinese, one line.
+    pub message: String,
+    /// The place the expectation comes from.
+    pub expected_from: Option<Origin>,
+    /// What to do, one line.
+    pub help: Option<String>,
+    /// The article heading it stands under.
+    pub heading: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic of a code at a place.
+    pub(crate) fn new(code: Code, path: &str, span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.name(),
+            severity: code.severity(),
+            path: path.to_owned(),
+            span,
+            message: message.into(),
+            expected_from: None,
+            help: None,
+            heading: None,
+        }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    pub(crate) fn from(mut self, path: &str, span: Range<usize>, note: impl Into<String>) -> Self {
+        self.expected_from = Some(Origin { path: path.to_owned(), span, note: note.into() });
+        self
+    }
+
+    pub(crate) fn under(mut self, heading: Option<&str>) -> Self {
+        self.heading = heading.map(str::to_owned);
+        self
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// Every kind of problem this crate can report.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// All of them, in the order in which they are declared.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
+
+            /// The name shown to people.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)+ }
+            }
+
+            /// How grave it is.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// A block is not KDL.
+    Syntax = "syntax", Error;
+    /// `true` or `false` without the number sign.
+    BareKeyword = "bare-keyword", Error;
+    /// A node that means nothing here.
+    UnknownNode = "unknown-node", Error;
+    /// A property or argument that means nothing here.
+    UnknownProperty = "unknown-property", Error;
+    /// The same property twice.
+    DuplicateProperty = "duplicate-property", Error;
+    /// A node that may stand once stands twice.
+    DuplicateNode = "duplicate-node", Error;
+    /// A property or argument that must be there.
+    MissingProperty = "missing-property", Error;
+    /// A node that must be there.
+    MissingNode = "missing-node", Error;
+    /// A value of the wrong kind.
+    WrongValue = "wrong-value", Error;
+    /// A word outside its list.
+    UnknownWord = "unknown-word", Error;
+    /// A citation that cannot be read.
+    BadCitation = "bad-citation", Error;
+    /// A file below `law/` that declares nothing.
+    NothingDeclared = "nothing-declared", Error;
+    /// The same name declared twice.
+    DuplicateName = "duplicate-name", Error;
+    /// A name that nobody declares.
+    UnknownName = "unknown-name", Error;
+    /// The same field name with two kinds.
+    FieldKindDiffers = "field-kind-differs", Error;
+    /// A calendar that contradicts itself.
+    BadCalendar = "bad-calendar", Error;
+    /// A condition that is not CEL.
+    ConditionSyntax = "condition-syntax", Error;
+    /// A condition with operands that do not fit.
+    ConditionType = "condition-type", Error;
+    /// A condition names an entry that is not in the list.
+    NotInList = "not-in-list", Error;
+    /// A condition may read a field that was not collected.
+    UncollectedField = "uncollected-field", Error;
+    /// A place in a message that is no field.
+    UnknownPlaceholder = "unknown-placeholder", Error;
+    /// No act opens a matter.
+    NoOpening = "no-opening", Error;
+    /// `in` or `to` where the kind of act excludes it, or missing where it needs it.
+    ActPlacement = "act-placement", Error;
+    /// No path leads to a stage.
+    UnreachableStage = "unreachable-stage", Error;
+    /// A stage from which the matter can never end.
+    EndlessStage = "endless-stage", Error;
+    /// An act that can never be done.
+    ImpossibleAct = "impossible-act", Error;
+    /// More states than can be explored.
+    TooManyStates = "too-many-states", Error;
+    /// A waiting stage in which its seats have nothing to do.
+    IdleStage = "idle-stage", Error;
+    /// A waiting stage without limit and without a reason for none.
+    StageWithoutLimit = "stage-without-limit", Error;
+    /// A statutory limit without citation or `checked`.
+    LimitWithoutCitation = "limit-without-citation", Error;
+    /// An adverse act without remedy.
+    AdverseWithoutRemedy = "adverse-without-remedy", Error;
+    /// An adverse act without paper.
+    AdverseWithoutPaper = "adverse-without-paper", Error;
+    /// An expiry that cannot take effect.
+    ExpiryWithoutEffect = "expiry-without-effect", Error;
+    /// A separation of duties that can never be satisfied.
+    ApartImpossible = "apart-impossible", Error;
+    /// A request that nothing raises or settles.
+    MarkUnused = "mark-unused", Error;
+    /// A citation of a statute that is not declared.
+    UnknownStatute = "unknown-statute", Error;
+    /// A citation of an article that does not exist.
+    UnknownArticle = "unknown-article", Error;
+    /// A rate that is not in force on a day it can be read.
+    RateGap = "rate-gap", Error;
+    /// Two values of a rate in force on one day.
+    RateOverlap = "rate-overlap", Error;
+    /// No office of the competent kind in a place.
+    NoOffice = "no-office", Error;
+    /// Two editions in force on one day.
+    EditionOverlap = "edition-overlap", Error;
+    /// A day between two editions on which none is in force.
+    EditionGap = "edition-gap", Error;
+    /// A worked case that cannot be run.
+    BadCase = "bad-case", Error;
+    /// A worked case with another answer.
+    CaseDiffers = "case-differs", Error;
+    /// A template that is not there.
+    MissingTemplate = "missing-template", Error;
+    /// An article that was last read more than a year ago.
+    StaleCheck = "stale-check", Warning;
+    /// A decision that closes the matter without being marked adverse.
+    ClosingNotAdverse = "closing-not-adverse", Warning;
+    /// A confirmation that no condition demands.
+    UnguardedMust = "unguarded-must", Warning;
+}

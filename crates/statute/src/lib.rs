@@ -1,0 +1,37 @@
+//! From the text of the law to checked definitions, or every diagnostic at once.
+//!
+//! A law file is Markdown that a jurist reads: a heading for each article, prose, `kdl` blocks that make it
+//! executable, tables of worked cases. [`read`] turns all files into a [`Book`] of kernel types; [`check`] proves of
+//! it what can be proved before anything is served; [`render`] draws a problem as text.
+//!
+//! It opens no files and no database and knows nothing of HTTP: text and paths are handed in.
+//!
+//! INVARIANT: reading and checking never fail; every problem is a [`Diagnostic`] with its bytes, and all of them are
+//! reported in one go.
+
+mod book;
+mod check;
+mod condition;
+mod corpus;
+mod decode;
+mod diagnostic;
+mod draw;
+mod index;
+mod markdown;
+mod nearest;
+mod numeral;
+mod read;
+mod reader;
+mod reference;
+mod sheet;
+mod source;
+mod syntax;
+
+pub use book::{Book, Question, StatuteDecl, WorkedCase};
+pub use check::{Summary, check};
+pub use corpus::{Article, Corpus, NoCorpus, StatuteText, Texts, read_statute_text};
+pub use diagnostic::{Code, Diagnostic, Origin, Severity};
+pub use draw::{line_column, render, render_with};
+pub use read::read;
+pub use reference::reference;
+pub use source::Source;

@@ -1,0 +1,48 @@
+//! The law of this repository.
+
+use statute::{Source, Texts, check, read, render_with};
+
+use crate::paths;
+
+/// All problems, drawn.
+pub fn drawn(diagnostics: &[statute::Diagnostic], sources: &[Source]) -> String {
+    let text = |path: &str| sources.iter().find(|source| source.path == path).map(|source| source.text.as_str());
+    let draw =
+        |diagnostic: &statute::Diagnostic| render_with(diagnostic, text(&diagnostic.path).unwrap_or_default(), text);
+    diagnostics.iter().map(draw).collect::<Vec<_>>().join("\n")
+}
+
+/// The day on which the law of this repository was last checked by a person.
+fn today() -> jiff::civil::Date {
+    jiff::civil::date(2026, 11, 22)
+}
+
+#[test]
+fn the_law_is_read_without_a_problem() {
+    let sources = paths::law();
+    let (book, diagnostics) = read(&sources);
+    assert!(diagnostics.is_empty(), "{}", drawn(&diagnostics, &sources));
+    let aid = book.procedures.iter().find(|procedure| procedure.id.as_str() == "legal-aid").expect("legal aid");
+    assert_eq!(aid.title, "法律援助");
+    assert_eq!(aid.edition, kernel::ledger::sm3(legal_aid(&sources).as_bytes()));
+}
+
+fn legal_aid(sources: &[Source]) -> &str {
+    &sources.iter().find(|source| source.path == "services/legal-aid.md").expect("the file").text
+}
+
+#[test]
+fn the_law_holds() {
+    let sources = paths::law();
+    let (book, _) = read(&sources);
+    let data = paths::shared("citations are not resolved to articles");
+    let texts = data.as_deref().map(crate::corpus::texts).unwrap_or_default();
+    let corpus = Texts::new(texts);
+    let (diagnostics, summary) = check(&book, &corpus, today());
+    assert!(diagnostics.is_empty(), "{}", drawn(&diagnostics, &sources));
+    println!("{summary:?}");
+    assert!(summary.matters >= 1 && summary.worked_cases >= 17);
+    if data.is_some() {
+        assert_eq!(summary.resolved, summary.citations, "every citation resolves to an article");
+    }
+}

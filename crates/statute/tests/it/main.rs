@@ -1,0 +1,10 @@
+//! What must hold of the reader of the law as a whole.
+
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
+mod broken;
+mod corpus;
+mod diagnostics;
+mod law;
+mod paths;
+mod reference;

@@ -1,0 +1,242 @@
+//! Lists of matters: all of an office, those one has handled (已办), those
+//! closed (办结).
+//!
+//! Made like the worklist: ordered runs of an index, merged; two statements, and
+//! with words a third before them, which asks how many matters the words hit.
+//! Few are looked up one by one; many are a condition on the ordered runs.
+
+use rusqlite::params;
+
+use crate::Store;
+use crate::entry::MatterId;
+use crate::projections::{MATTER_COLUMNS, matter_row};
+use crate::sql::{Sql, StorageError, unsigned};
+use crate::views::MatterRow;
+use crate::worklist::{Filter, Sort, Values, phrase_query, window};
+
+/// Whose matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MatterScope {
+    /// Those of the realm.
+    All,
+    /// Those these offices are in charge of.
+    Offices(Vec<String>),
+    /// Those this account or office has handled.
+    HandledBy(String),
+}
+
+/// A question for matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MattersQuery {
+    /// Whose.
+    pub scope: MatterScope,
+    /// Only closed ones, or only open ones.
+    pub closed: Option<bool>,
+    /// Only this procedure.
+    pub procedure: Option<String>,
+    /// Only matters with all these words (segmented, parted by spaces).
+    pub text: Option<String>,
+    /// Only matters opened on this day or later.
+    pub opened_from: Option<String>,
+    /// Only matters opened before this day.
+    pub opened_until: Option<String>,
+    /// The order.
+    pub sort: Sort,
+    /// Which page, from 1.
+    pub page: u32,
+    /// Rows on a page.
+    pub per_page: u32,
+}
+
+/// A page of matters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MattersPage {
+    /// The rows of the page.
+    pub rows: Vec<MatterRow>,
+    /// Rows on all pages.
+    pub total: u64,
+}
+
+/// The tables a run reads, and the columns that narrow it.
+struct Run {
+    from: String,
+    place: String,
+}
+
+/// Hits of words up to which each is looked up.
+const HITS_FEW: i64 = 1000;
+const HITS: &str = "select count(*) from (
+    select rowid from matter_words where matter_words match $1 limit $2) hits";
+
+/// Which part the words of a query play.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// They lead: their hits are looked up. Also when there are none.
+    Lead,
+    /// They are a condition on what is walked in order.
+    Narrow,
+}
+
+impl MattersQuery {
+    fn words(&self, sql: &Sql<'_>) -> Result<Words, StorageError> {
+        let Some(words) = self.text.as_deref().and_then(phrase_query) else { return Ok(Words::Lead) };
+        let hits = sql.integer(HITS, params![words, HITS_FEW + 1])?;
+        Ok(if hits > HITS_FEW { Words::Narrow } else { Words::Lead })
+    }
+
+    fn filter(&self, words: Words) -> Filter<'_> {
+        Filter {
+            procedure: self.procedure.as_deref(),
+            text: self.text.as_deref().filter(|_| words == Words::Narrow),
+            opened_from: self.opened_from.as_deref(),
+            opened_until: self.opened_until.as_deref(),
+        }
+    }
+
+    /// Open and closed ones are two runs, since the index keeps them apart.
+    fn closed(&self) -> Vec<bool> {
+        self.closed.map_or_else(|| vec![false, true], |closed| vec![closed])
+    }
+
+    /// The tables to read, with the words, if any, leading: what they hit is
+    /// looked up, rather than everything compared with what they hit.
+    fn from(&self, words: Words, values: &mut Values) -> (String, String) {
+        let tokens = self.text.as_deref().filter(|_| words == Words::Lead);
+        let Some(tokens) = tokens else { return ("matter_view v".to_owned(), String::new()) };
+        let Some(words) = phrase_query(tokens) else {
+            return ("matter_view v".to_owned(), " and 1 = 0".to_owned());
+        };
+        let words = values.put(words);
+        let hits = format!("(select rowid as doc from matter_words where matter_words match {words}) w");
+        (format!("{hits} cross join matter_view v"), " and v.doc = w.doc".to_owned())
+    }
+
+    fn runs(&self, realm: &str, words: Words, values: &mut Values) -> Vec<Run> {
+        let (from, join) = self.from(words, values);
+        let mut runs = Vec::new();
+        match &self.scope {
+            MatterScope::All => {
+                for closed in self.closed() {
+                    let closed = values.put(i64::from(closed));
+                    let place = format!("v.realm = {realm} and v.closed = {closed}{join}");
+                    runs.push(Run { from: from.clone(), place });
+                }
+            }
+            MatterScope::Offices(offices) => {
+                for office in offices.iter().collect::<std::collections::BTreeSet<_>>() {
+                    let office = values.put(office.clone());
+                    for closed in self.closed() {
+                        let closed = values.put(i64::from(closed));
+                        let place =
+                            format!("v.realm = {realm} and v.owner_office = {office} and v.closed = {closed}{join}");
+                        runs.push(Run { from: from.clone(), place });
+                    }
+                }
+            }
+            MatterScope::HandledBy(handler) => {
+                let handler = values.put(handler.clone());
+                let mut place = format!(
+                    "h.realm = {realm} and h.handler = {handler} and v.realm = {realm} and v.matter = h.matter{join}"
+                );
+                if let Some(closed) = self.closed {
+                    let closed = values.put(i64::from(closed));
+                    place.push_str(&format!(" and v.closed = {closed}"));
+                }
+                let from = match (&self.text, words) {
+                    (Some(_), Words::Lead) => format!("{from} cross join matter_handler h"),
+                    _ => format!("matter_handler h cross join {from}"),
+                };
+                runs.push(Run { from, place });
+            }
+        }
+        runs
+    }
+
+    /// What to sort by. An expression where no index has both the place and
+    /// the order: the planner shall narrow by the place and sort what is left.
+    fn column(&self) -> (&'static str, &'static str) {
+        match (self.sort, &self.scope) {
+            (Sort::DueFirst, MatterScope::HandledBy(_)) => ("(v.due_key || '')", "asc"),
+            (Sort::DueFirst, _) => ("v.due_key", "asc"),
+            (Sort::OpenedNewest, MatterScope::HandledBy(_)) => ("h.opened_on", "desc"),
+            (Sort::OpenedNewest, _) => ("v.opened_on", "desc"),
+            (Sort::Number, MatterScope::All) => ("v.number", "asc"),
+            (Sort::Number, _) => ("(v.number || '')", "asc"),
+        }
+    }
+}
+
+fn page(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<Vec<MatterRow>, StorageError> {
+    let mut values = Values::default();
+    let realm = values.put(sql.realm.to_owned());
+    let runs = query.runs(&realm, words, &mut values);
+    let condition = query.filter(words).condition("v", &mut values);
+    let (column, order) = query.column();
+    let key = if column.starts_with('h') { "h.matter" } else { "v.matter" };
+    let order = format!("sort {order}, matter {order}");
+    let (before, until) = window(query.page, query.per_page);
+    let limit = values.put(until);
+    let runs: Vec<String> = runs
+        .iter()
+        .map(|Run { from, place }| {
+            format!(
+                "select * from (select {column} as sort, {key} as matter from {from}
+                 where {place}{condition} order by {order} limit {limit}) run"
+            )
+        })
+        .collect();
+    let text = format!(
+        "select {MATTER_COLUMNS}
+         from (select sort, matter from ({}) runs order by {order} limit {} offset {}) p
+         cross join matter_view v where v.realm = {realm} and v.matter = p.matter
+         order by p.{}",
+        runs.join(" union all "),
+        values.put(i64::from(query.per_page)),
+        values.put(before),
+        order.replace(", ", ", p."),
+    );
+    let (text, values) = values.finish(&text);
+    sql.all(&text, values, |row| matter_row(row, 0))
+}
+
+fn total(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<u64, StorageError> {
+    let mut values = Values::default();
+    let realm = values.put(sql.realm.to_owned());
+    let runs = query.runs(&realm, words, &mut values);
+    let condition = query.filter(words).condition("v", &mut values);
+    let counts: Vec<String> = runs
+        .iter()
+        .map(|Run { from, place }| format!("(select count(*) from {from} where {place}{condition})"))
+        .collect();
+    let (text, values) = values.finish(&format!("select {}", counts.join(" + ")));
+    Ok(unsigned(sql.integer(&text, values)?))
+}
+
+const OVERDUE: &str = "select matter from matter_view
+    where realm = $1 and closed = 0 and due_key < $2 order by due_key, matter";
+
+impl Store {
+    /// Open matters whose limit ran out before `today`, the longest overdue first.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn overdue_matters(&self, today: &str) -> Result<Vec<MatterId>, StorageError> {
+        self.read(|sql| sql.all(OVERDUE, params![sql.realm, today], |row| Ok(MatterId(row.get(0)?))))
+    }
+
+    /// A page of matters and the total, from one snapshot.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn matters(&self, query: &MattersQuery) -> Result<MattersPage, StorageError> {
+        if matches!(&query.scope, MatterScope::Offices(offices) if offices.is_empty()) {
+            return Ok(MattersPage::default());
+        }
+        self.read(|sql| {
+            let words = query.words(sql)?;
+            Ok(MattersPage { rows: page(sql, query, words)?, total: total(sql, query, words)? })
+        })
+    }
+}

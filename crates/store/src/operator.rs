@@ -1,0 +1,145 @@
+//! What an operator needs: settings, sizes, a backup.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::backup::Backup;
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::Store;
+use crate::sql::{StorageError, unsigned};
+
+/// How large the store is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of the database, free pages included.
+    pub bytes: u64,
+    /// Bytes of it that are free.
+    pub free_bytes: u64,
+    /// Rows of the tables that grow.
+    pub tables: Vec<TableCount>,
+}
+
+/// The rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableCount {
+    /// The table.
+    pub table: &'static str,
+    /// Its rows.
+    pub rows: u64,
+}
+
+const TABLES: [&str; 12] = [
+    "head",
+    "act",
+    "sealed",
+    "number",
+    "matter_view",
+    "task",
+    "paper",
+    "file",
+    "file_chunk",
+    "log_leaf",
+    "outbox",
+    "session",
+];
+const PUT: &str = "insert into setting(realm, key, value) values($1, $2, $3)
+    on conflict(realm, key) do update set value = excluded.value";
+const PUT_NEW: &str = "insert into setting(realm, key, value) values($1, $2, $3)
+    on conflict(realm, key) do nothing";
+const GET: &str = "select value from setting where realm = $1 and key = $2";
+/// Pages copied between two looks at the writer.
+const BACKUP_PAGES: i32 = 1024;
+
+impl Store {
+    /// The value of a setting.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StorageError> {
+        self.read(|sql| sql.one(GET, params![sql.realm, key], |row| row.get(0)))
+    }
+
+    /// Writes a setting.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn put_setting(&self, key: &str, value: &str) -> Result<(), StorageError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |sql| sql.run(PUT, params![sql.realm, key, value]).map(drop))
+    }
+
+    /// Writes a setting unless it has a value, and answers the value it has:
+    /// of two that try at once, both get the same.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn put_setting_once(&self, key: &str, value: &str) -> Result<String, StorageError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |sql| {
+            sql.run(PUT_NEW, params![sql.realm, key, value])?;
+            let kept = sql.one(GET, params![sql.realm, key], |row| row.get(0))?;
+            Ok(kept.unwrap_or(value))
+        })
+    }
+
+    /// How large the store is. Counts every row: for an operator, not for a page.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn size(&self) -> Result<Size, StorageError> {
+        self.read(|sql| {
+            let page = unsigned(sql.integer("select page_size from pragma_page_size", [])?);
+            let pages = unsigned(sql.integer("select page_count from pragma_page_count", [])?);
+            let free = unsigned(sql.integer("select freelist_count from pragma_freelist_count", [])?);
+            let mut tables = Vec::new();
+            for table in TABLES {
+                let text = format!("select count(*) from {table} where realm = $1");
+                let rows = unsigned(sql.integer(&text, params![sql.realm])?);
+                tables.push(TableCount { table, rows });
+            }
+            Ok(Size { bytes: page * pages, free_bytes: page * free, tables })
+        })
+    }
+
+    /// Folds the write-ahead log into the database and empties it; answers
+    /// whether that could be done at once (a long read holds it up).
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn fold_log(&self) -> Result<bool, StorageError> {
+        let connection = Connection::open(self.path())?;
+        connection.busy_timeout(Duration::from_secs(1))?;
+        let text = "pragma wal_checkpoint(truncate)";
+        let busy: i64 = connection.query_row(text, [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
+    /// Copies the store, as it is at one moment, to a new file while it is in
+    /// use. The copy opens like the original.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the target exists and is not an empty file, or the disk is full.
+    pub fn backup_to(&self, target: &Path) -> Result<(), StorageError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let from = Connection::open_with_flags(self.path(), flags)?;
+        // One snapshot: without it every write would start the copy anew.
+        from.execute_batch("begin; select count(*) from schema_version;")?;
+        let mut to = Connection::open(target)?;
+        let used: i64 = to.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
+        if used > 0 {
+            return Err(StorageError::TargetInUse { target: target.to_owned() });
+        }
+        Backup::new(&from, &mut to)?.run_to_completion(BACKUP_PAGES, Duration::ZERO, None)?;
+        // The copy is one file: nothing of it may stay in a log beside it.
+        to.execute_batch("pragma journal_mode = delete; pragma synchronous = full;")?;
+        to.close().map_err(|(_connection, error)| error)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! The tables, and the refusal of files that are not ours to write.
+//!
+//! INVARIANT: a file that is refused has not been changed.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use thiserror::Error;
+
+/// The version of the schema this program writes.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// "XIEZ" in the file's header, so that `file` and we know it again.
+const APPLICATION_ID: i64 = 0x5849_455A;
+
+/// Why a file cannot be opened as the store of a realm.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The file exists and is something else.
+    #[error("`{}` is not a store of this program", path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file was written by a newer program.
+    #[error("the store has schema {found}, this program knows schema {supported}: use a newer program")]
+    NewerSchema {
+        /// The version in the file.
+        found: i64,
+        /// The newest version known here.
+        supported: i64,
+    },
+    /// The file belongs to another jurisdiction.
+    #[error("the store belongs to realm `{found}`, not to `{wanted}`")]
+    OtherRealm {
+        /// The realm in the file.
+        found: String,
+        /// The realm asked for.
+        wanted: String,
+    },
+    /// The folder of the file does not exist.
+    #[error("there is no folder for `{}`", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The engine refused.
+    #[error("the store `{}` cannot be opened", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// The engine's own words.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The writer's thread could not be started.
+    #[error("the writer cannot be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Opens or makes the file and returns the writer's connection.
+pub(crate) fn open(path: &Path, realm: &str) -> Result<Connection, OpenError> {
+    let failed = |source| OpenError::Database { path: path.to_owned(), source };
+    if path.parent().is_some_and(|dir| !dir.as_os_str().is_empty() && !dir.is_dir()) {
+        return Err(OpenError::NoFolder { path: path.to_owned() });
+    }
+    let fresh = std::fs::metadata(path).map_or(true, |file| file.len() == 0);
+    if !fresh {
+        check(path, realm)?;
+    }
+    let connection = Connection::open(path).map_err(failed)?;
+    configure(&connection).map_err(failed)?;
+    if fresh {
+        create(&connection, realm).map_err(failed)?;
+        // Somebody else may have made the file in between, for another realm.
+        check(path, realm)?;
+    }
+    Ok(connection)
+}
+
+/// Reads who a file belongs to, without the means to change it.
+fn check(path: &Path, realm: &str) -> Result<(), OpenError> {
+    let failed = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => OpenError::NotAStore { path: path.to_owned() },
+        _ => OpenError::Database { path: path.to_owned(), source },
+    };
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+    connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
+    let id: i64 = connection
+        .query_row("select application_id from pragma_application_id", [], |row| row.get(0))
+        .map_err(failed)?;
+    if id != APPLICATION_ID {
+        return Err(OpenError::NotAStore { path: path.to_owned() });
+    }
+    let found = connection
+        .query_row("select version, realm from schema_version", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
+        })
+        .optional()
+        .map_err(failed)?;
+    match found {
+        None => Err(OpenError::NotAStore { path: path.to_owned() }),
+        Some((version, _)) if version > SCHEMA_VERSION => {
+            Err(OpenError::NewerSchema { found: version, supported: SCHEMA_VERSION })
+        }
+        Some((_, found)) if found != realm => Err(OpenError::OtherRealm { found, wanted: realm.to_owned() }),
+        Some(_) => Ok(()),
+    }
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    // `secure_delete` overwrites what is deleted: an erased key must be gone.
+    connection.execute_batch(
+        "pragma journal_mode = wal;
+         pragma synchronous = full;
+         pragma foreign_keys = on;
+         pragma secure_delete = on;
+         pragma temp_store = memory;
+         pragma cache_size = -32768;
+         pragma journal_size_limit = 67108864;",
+    )
+}
+
+fn create(connection: &Connection, realm: &str) -> rusqlite::Result<()> {
+    connection.execute_batch("begin immediate")?;
+    let made: i64 =
+        connection
+            .query_row("select count(*) from sqlite_schema where name = 'schema_version'", [], |row| row.get(0))?;
+    if made == 0 {
+        connection.execute_batch(TABLES)?;
+        connection.execute_batch(&projection_tables("", "_1"))?;
+        connection.execute_batch(&format!("pragma application_id = {APPLICATION_ID}"))?;
+        connection.execute(
+            "insert into schema_version(realm, version, projection) values($1, $2, 1)",
+            rusqlite::params![realm, SCHEMA_VERSION],
+        )?;
+    }
+    connection.execute_batch("commit")
+}
+
+/// Everything but the projections.
+const TABLES: &str = include_str!("schema/tables.sql");
+
+/// The projections, whose tables are made a second time for a rebuild.
+///
+/// `table` is added to each table's name and `index` to each index's: an index
+/// keeps its name when its table is renamed, so each generation has its own.
+pub(crate) fn projection_tables(table: &str, index: &str) -> String {
+    include_str!("schema/projections.sql").replace("{t}", table).replace("{i}", index)
+}

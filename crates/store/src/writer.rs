@@ -1,0 +1,149 @@
+//! The one writer: requests in, group commits out.
+//!
+//! It takes what is waiting, at most [`BATCH_MAX`] requests, runs each in a
+//! savepoint of one transaction, commits once, and only then answers. It knows
+//! nothing of what a request does.
+//!
+//! INVARIANT: a request that fails undoes only itself; nothing is acknowledged
+//! before the commit that holds it has reached the disk.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use crate::sql::{Sql, StorageError, count_statements, statements};
+
+/// Requests in one commit.
+const BATCH_MAX: usize = 256;
+/// Requests that may wait before a caller is held up.
+const WAITING_MAX: usize = 1024;
+
+type Boxed = Box<dyn Job>;
+
+pub(crate) struct Writer {
+    requests: Option<SyncSender<Boxed>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// One request, its type of answer forgotten.
+trait Job: Send {
+    /// Does the work; false asks for this request to be undone.
+    fn apply(&mut self, sql: &Sql<'_>) -> bool;
+    /// Answers the caller, knowing how the commit went.
+    fn settle(self: Box<Self>, commit: Result<(), StorageError>);
+}
+
+struct Request<F, T, E> {
+    work: Option<F>,
+    outcome: Option<Result<T, E>>,
+    statements: u64,
+    reply: SyncSender<(Result<T, E>, u64)>,
+}
+
+impl<F, T, E> Job for Request<F, T, E>
+where
+    T: Send,
+    E: From<StorageError> + Send,
+    F: FnOnce(&Sql<'_>) -> Result<T, E> + Send,
+{
+    fn apply(&mut self, sql: &Sql<'_>) -> bool {
+        let before = statements();
+        self.outcome = self.work.take().map(|work| work(sql));
+        self.statements = statements().wrapping_sub(before);
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), StorageError>) {
+        let answer = match (self.outcome, commit) {
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StorageError::WriterStopped.into()),
+        };
+        // A caller that has gone away has given up its answer.
+        drop(self.reply.send((answer, self.statements)));
+    }
+}
+
+impl Writer {
+    /// Starts the thread that owns `connection`.
+    pub(crate) fn start(connection: Connection, realm: Arc<str>) -> std::io::Result<Self> {
+        let (requests, waiting) = sync_channel(WAITING_MAX);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || run(&connection, &realm, &waiting))?;
+        Ok(Self { requests: Some(requests), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Hands `work` to the writer and waits for its commit.
+    pub(crate) fn submit<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (reply, answer) = sync_channel(1);
+        let request = Request { work: Some(work), outcome: None, statements: 0, reply };
+        let requests = self.requests.as_ref().ok_or(StorageError::WriterStopped)?;
+        requests.send(Box::new(request)).map_err(|_gone| StorageError::WriterStopped)?;
+        let (answer, statements) = answer.recv().map_err(|_gone| StorageError::WriterStopped)?;
+        count_statements(statements);
+        answer
+    }
+}
+
+impl Drop for Writer {
+    /// Finishes what is waiting, then closes the file.
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A writer that panicked has already answered `WriterStopped`.
+            drop(thread.join());
+        }
+    }
+}
+
+fn run(connection: &Connection, realm: &str, waiting: &Receiver<Boxed>) {
+    let mut batch: Vec<Boxed> = Vec::with_capacity(BATCH_MAX);
+    while let Ok(first) = waiting.recv() {
+        batch.push(first);
+        while batch.len() < BATCH_MAX {
+            match waiting.try_recv() {
+                Ok(next) => batch.push(next),
+                Err(_) => break,
+            }
+        }
+        let outcome = commit(connection, realm, &mut batch);
+        if outcome.is_err() && !connection.is_autocommit() {
+            // The next batch starts afresh; an error here shows up there.
+            drop(connection.execute_batch("rollback"));
+        }
+        for request in batch.drain(..) {
+            request.settle(outcome.clone());
+        }
+    }
+    // Statistics for the planner; the file is whole without them.
+    drop(connection.execute_batch("pragma optimize"));
+}
+
+/// One transaction for the whole batch.
+fn commit(connection: &Connection, realm: &str, batch: &mut [Boxed]) -> Result<(), StorageError> {
+    let run = |text: &str| -> Result<(), StorageError> { Ok(connection.prepare_cached(text)?.execute([]).map(drop)?) };
+    let sql = Sql::new(connection, realm);
+    run("begin immediate")?;
+    for request in batch {
+        run("savepoint request")?;
+        if request.apply(&sql) {
+            run("release request")?;
+        } else {
+            // INVARIANT: on a full disk the engine may have undone the whole
+            // transaction by itself; then this fails and so does the batch.
+            run("rollback to request")?;
+            run("release request")?;
+        }
+    }
+    run("commit")
+}

@@ -1,0 +1,106 @@
+//! Accounts, posts, sessions, codes.
+
+use kernel::ledger::sm3;
+use store::{Account, AccountError, Code, CodeOutcome, Post, Session};
+
+use crate::sample::{AT, Place};
+
+fn account(id: &str, login: &str) -> Account {
+    Account {
+        id: id.to_owned(),
+        login: login.to_owned(),
+        name: "李四".to_owned(),
+        password_hash: "argon2".to_owned(),
+        disabled: false,
+        created_at: AT,
+        must_change: true,
+    }
+}
+
+#[test]
+fn accounts_and_posts() {
+    let place = Place::new();
+    place.store.put_account(account("a1", "lisi")).unwrap();
+    let error = place.store.put_account(account("a2", "lisi")).unwrap_err();
+    assert!(matches!(error, AccountError::LoginTaken { .. }), "{error}");
+    let changed = Account { disabled: true, must_change: false, ..account("a1", "li.si") };
+    place.store.put_account(changed.clone()).unwrap();
+    assert_eq!(place.store.account_by_login("li.si").unwrap(), Some(changed.clone()));
+    assert_eq!(place.store.account_by_login("lisi").unwrap(), None);
+    assert_eq!(place.store.accounts().unwrap(), [changed]);
+
+    let post = |account: &str, from_on: &str, until_on: Option<&str>| Post {
+        account: account.to_owned(),
+        office: "990100".to_owned(),
+        seat: "reviewer".to_owned(),
+        from_on: from_on.to_owned(),
+        until_on: until_on.map(str::to_owned),
+    };
+    place.store.put_post(post("a1", "2026-01-01", None)).unwrap();
+    place.store.put_post(post("a1", "2026-01-01", Some("2026-03-01"))).unwrap();
+    let error = place.store.put_post(post("a9", "2026-01-01", None)).unwrap_err();
+    assert!(matches!(error, AccountError::Unknown { .. }), "{error}");
+    let holders = |day: &str| place.store.holders_on("990100", "reviewer", day).unwrap().len();
+    assert_eq!(
+        [holders("2025-12-31"), holders("2026-01-01"), holders("2026-02-28"), holders("2026-03-01")],
+        [0, 1, 1, 0]
+    );
+    assert_eq!(place.store.posts_on("a1", "2026-02-01").unwrap(), place.store.posts_of("a1").unwrap());
+}
+
+#[test]
+fn sessions_end() {
+    let place = Place::new();
+    let session = |token: &[u8], expires_at| Session {
+        token_hash: sm3(token),
+        kind: "account".to_owned(),
+        subject: "a1".to_owned(),
+        created_at: AT,
+        seen_at: AT,
+        expires_at,
+        data: b"{}".to_vec(),
+    };
+    let (one, two) = (session(b"one", AT + 10), session(b"two", AT + 20));
+    place.store.put_session(one.clone()).unwrap();
+    place.store.put_session(two.clone()).unwrap();
+    assert_eq!(place.store.session(one.token_hash, AT + 9).unwrap(), Some(one.clone()));
+    assert_eq!(place.store.session(one.token_hash, AT + 10).unwrap(), None);
+    place.store.touch_session(one.token_hash, AT + 9, AT + 30).unwrap();
+    assert_eq!(place.store.session(one.token_hash, AT + 29).unwrap().unwrap().seen_at, AT + 9);
+    assert_eq!(place.store.expire_sessions(AT + 20).unwrap(), 1);
+    place.store.end_session(one.token_hash).unwrap();
+    place.store.put_session(two).unwrap();
+    assert_eq!(place.store.end_sessions_of("account", "a1").unwrap(), 1);
+}
+
+#[test]
+fn a_code_opens_once_and_tries_are_counted() {
+    let place = Place::new();
+    let code = Code {
+        purpose: "status".to_owned(),
+        subject: "13800000000".to_owned(),
+        code_hash: sm3(b"123456"),
+        expires_at: AT + 10,
+        tries_left: 2,
+    };
+    let attempt = |text: &[u8], now| place.store.try_code("status", "13800000000", sm3(text), now).unwrap();
+    assert_eq!(attempt(b"123456", AT), CodeOutcome::Unknown);
+    place.store.put_code(code.clone()).unwrap();
+    assert_eq!(attempt(b"123456", AT + 10), CodeOutcome::Spent);
+    assert_eq!(attempt(b"000000", AT), CodeOutcome::Wrong { tries_left: 1 });
+    assert_eq!(attempt(b"123456", AT), CodeOutcome::Accepted);
+    assert_eq!(attempt(b"123456", AT), CodeOutcome::Unknown);
+    place.store.put_code(code.clone()).unwrap();
+    attempt(b"1", AT);
+    attempt(b"2", AT);
+    assert_eq!(attempt(b"123456", AT), CodeOutcome::Spent);
+
+    // Of many that try at once, one gets in.
+    place.store.put_code(Code { tries_left: 99, ..code }).unwrap();
+    let accepted = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..16).map(|_| scope.spawn(|| attempt(b"123456", AT) == CodeOutcome::Accepted)).collect();
+        tries.into_iter().map(|t| t.join().unwrap()).filter(|accepted| *accepted).count()
+    });
+    assert_eq!(accepted, 1);
+    assert_eq!(place.store.expire_codes(AT + 100).unwrap(), 0);
+}

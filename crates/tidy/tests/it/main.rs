@@ -1,0 +1,9 @@
+//! The rules of the house, one file per family.
+
+mod arrows;
+mod house;
+mod law;
+mod prose;
+mod secrets;
+mod sources;
+mod surface;

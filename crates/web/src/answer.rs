@@ -1,0 +1,225 @@
+//! From results to responses: pages, redirects, and one page for everything that went wrong.
+//!
+//! Three readers, three texts: the person reads what happened and what to do; the log gets the full
+//! chain, once, here, without personal data; the diagnostic is the API's.
+//!
+//! INVARIANT: every response carries the security headers; every error page offers a way out.
+
+use crate::app::{App, Shared};
+use crate::components::Link;
+use crate::components::parts::SummaryList;
+use crate::pages::error::Error;
+use crate::pages::shell::PublicShell;
+use crate::visit::Visit;
+use acts::PerformError;
+use acts::load::LoadError;
+use acts::sight::SightError;
+use askama::Template;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use kernel::decide::Refusal;
+
+/// Everything a page can fail with.
+#[derive(Debug)]
+pub enum Fault {
+    /// No such page or thing; also what one may not know of.
+    NotFound,
+    /// Known, and not theirs to do; with the sentence why.
+    Forbidden(String),
+    /// Sign in first; then come back here.
+    SignIn,
+    /// The form did not come from our page, or the cookie is gone.
+    NotOurs,
+    /// Somebody acted in between; what was typed is handed back.
+    Stale(Option<SummaryList>),
+    /// The procedure says no, in words.
+    Refused(String),
+    /// Something of ours is missing (fonts, calendar), in words.
+    Unavailable(String),
+    /// A fault of ours; the text is for the log.
+    Internal(String),
+}
+
+/// A page.
+pub fn page(status: StatusCode, template: &impl Template) -> Result<Response, Fault> {
+    let html = template.render().map_err(|error| Fault::Internal(error.to_string()))?;
+    Ok((status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response())
+}
+
+/// A page that is fine.
+pub fn ok(template: &impl Template) -> Result<Response, Fault> {
+    page(StatusCode::OK, template)
+}
+
+/// After an act: to the page that shows what was recorded.
+pub fn see_other(to: &str) -> Response {
+    let location = HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+/// A file to download or to show.
+pub fn file(media: &str, name: &str, bytes: Vec<u8>, download: bool) -> Response {
+    let kind = if download { "attachment" } else { "inline" };
+    let encoded: String = name.bytes().map(percent).collect();
+    let disposition = format!("{kind}; filename*=UTF-8''{encoded}");
+    let media = HeaderValue::from_str(media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = bytes.into_response();
+    response.headers_mut().insert(CONTENT_TYPE, media);
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        response.headers_mut().insert(axum::http::header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+fn percent(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
+/// The frame of a public page.
+pub fn public_shell(app: &App, visit: &Visit, title: &str, back: Option<Link>) -> PublicShell {
+    PublicShell {
+        title: title.to_owned(),
+        site: app.site.name.clone(),
+        office: app.site.office.clone(),
+        hotline: app.site.hotline.clone(),
+        large: visit.large(),
+        here: visit.here.clone(),
+        back,
+        banner: app.site.banner.clone(),
+        wrong: false,
+    }
+}
+
+/// The page for a fault.
+pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
+    let (status, heading, lines, kept) = match fault {
+        Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", visit.here.bytes().map(percent).collect::<String>())),
+        Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
+        Fault::Forbidden(why) => (StatusCode::FORBIDDEN, "这件事您不能办".to_owned(), vec![why], None),
+        Fault::NotOurs => (
+            StatusCode::FORBIDDEN,
+            "这张表放得太久了".to_owned(),
+            vec!["为了安全，打开很久的表不能直接提交。请返回上一页刷新后再提交，已保存的内容还在。".to_owned()],
+            None,
+        ),
+        Fault::Stale(kept) => (
+            StatusCode::CONFLICT,
+            "办件刚刚有了新变化".to_owned(),
+            vec!["您打开页面之后，别人已经办理了这个办件，您的提交没有生效。请重新打开办件，看清最新情况再办；您填的内容列在下面，可以复制。".to_owned()],
+            kept,
+        ),
+        Fault::Refused(why) => (StatusCode::UNPROCESSABLE_ENTITY, "现在不能这样办".to_owned(), vec![why], None),
+        Fault::Unavailable(why) => (StatusCode::SERVICE_UNAVAILABLE, "暂时办不了".to_owned(), vec![why], None),
+        Fault::Internal(why) => {
+            tracing::error!(fault = %why, path = %visit.here.split('?').next().unwrap_or_default(), "request failed");
+            (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题".to_owned(), vec!["您的内容没有丢。请稍后再试，或者拨打服务电话。".to_owned()], None)
+        }
+    };
+    let mut shell = public_shell(app, visit, &heading, None);
+    shell.wrong = true;
+    let mut ways = vec![Link::new("回到首页", "/"), Link::new("查询进度", "/status")];
+    if visit.here.starts_with("/desk") {
+        ways.insert(0, Link::new("回到工作台", "/desk"));
+    }
+    let error = Error { shell, status: status.as_u16(), heading, lines, ways, kept, reference: String::new() };
+    page(status, &error).unwrap_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题，请稍后再试。").into_response())
+}
+
+/// What is not in the table of routes.
+pub async fn no_such_page(State(app): State<Shared>, visit: Visit) -> Response {
+    fault(&app, &visit, Fault::NotFound)
+}
+
+/// The headers every response carries.
+pub async fn with_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let fixed = [
+        (CONTENT_SECURITY_POLICY, "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+impl From<LoadError> for Fault {
+    fn from(error: LoadError) -> Fault {
+        match error {
+            LoadError::NoMatter(_) => Fault::NotFound,
+            other => Fault::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<SightError> for Fault {
+    fn from(error: SightError) -> Fault {
+        match error {
+            // Whether a matter exists is not told to those who may not read it.
+            SightError::Forbidden => Fault::NotFound,
+            SightError::Load(error) => error.into(),
+            other => Fault::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<PerformError> for Fault {
+    fn from(error: PerformError) -> Fault {
+        match error {
+            PerformError::Load(error) => error.into(),
+            PerformError::NoProcedure(_) => Fault::NotFound,
+            PerformError::Forbidden { .. } => Fault::Forbidden("您的岗位不能办理这一步，请找有权的人办理。".to_owned()),
+            PerformError::Stale { .. } => Fault::Stale(None),
+            PerformError::Refused(refusal) => Fault::Refused(refusal_zh(&refusal)),
+            PerformError::Invalid(problems) => Fault::Refused(format!("有{}处没有填对，请返回修改。", problems.len())),
+            other => Fault::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<store::StorageError> for Fault {
+    fn from(error: store::StorageError) -> Fault {
+        Fault::Internal(error.to_string())
+    }
+}
+
+/// A refusal in Chinese, with what to do about it.
+pub fn refusal_zh(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Condition { otherwise, cite } => match cite {
+            Some(cite) => format!("{otherwise}（{cite}）"),
+            None => otherwise.clone(),
+        },
+        Refusal::UnknownAct(_) => "没有这一步，请刷新页面再试。".to_owned(),
+        Refusal::NotInForce(day) => format!("{day}没有在施行的规定，不能受理，请联系本机构。"),
+        Refusal::NotInStage { .. } => "办件已经不在这一步了，请打开办件看最新情况。".to_owned(),
+        Refusal::NotYourSeat { .. } | Refusal::NotYourMatter { .. } => "这一步不归您的岗位办理。".to_owned(),
+        Refusal::OnlyOnce(_) => "这一步只能做一次，已经做过了。".to_owned(),
+        Refusal::NotApart(_) => "您办过这个办件的前一道手续，按规定这一步要由别人办理。".to_owned(),
+        Refusal::Unreadable(error) => match error {
+            kernel::guard::GuardError::NoRate { rate, on, key } => {
+                let key = key.as_ref().map(|key| format!("（{key}）")).unwrap_or_default();
+                format!("{on}没有在施行的“{rate}”{key}标准，请先由管理人员录入标准。")
+            }
+            _ => "缺少前面步骤的内容，暂时不能办理，请先补齐。".to_owned(),
+        },
+        Refusal::NoOffice { region, .. } => format!("本市没有负责{region}的机构，请检查所在地。"),
+        Refusal::NoOneLeft(none) => {
+            let reasons: Vec<String> = none.skipped.iter().map(|skip| format!("{}：{}", skip.id, skip.why.zh())).collect();
+            format!("名册里没有可以指派的人。{}", reasons.join("；"))
+        }
+        Refusal::Incomplete(missing) => format!("案卷还缺：{}。补齐后再办。", missing.join("、")),
+        Refusal::NoSuchNumber(number) => format!("这个办件没有文书号“{number}”，或者已经作废，请核对。"),
+        Refusal::NoGoverningDay(_) => "还没有收齐结案材料，不能确定适用哪一天的标准。".to_owned(),
+        Refusal::AmountOutOfRange => "金额超出范围，请检查标准。".to_owned(),
+    }
+}

@@ -1,0 +1,20 @@
+//! Web: the portal, the workbench, the public pages and the API; the only crate that knows HTTP and HTML.
+//!
+//! It reads a form, checks a session, hands the act to `acts` and shows a view of what was recorded. It knows
+//! no SQL, no KDL and no rule of law.
+//!
+//! INVARIANT: a page is a struct; what is not in the struct is not on the page.
+
+pub mod answer;
+pub mod api;
+pub mod app;
+pub mod assets;
+pub mod components;
+pub mod desk;
+pub mod pages;
+pub mod public;
+pub mod questions;
+pub mod submission;
+pub mod visit;
+
+pub use app::{App, Site, router};

@@ -1,0 +1,4 @@
+//! Tests of the web crate, one binary.
+
+#[cfg(test)]
+mod gallery;

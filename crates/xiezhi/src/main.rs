@@ -1,0 +1,2 @@
+//! The xiezhi binary.
+fn main() {}
