@@ -142,9 +142,14 @@ impl Keys {
         key.try_into().map(PersonKey).map_err(|_| KeyError::DoesNotOpen)
     }
 
-    /// The realm's own key, for content that belongs to no person (drafts, open files).
+    /// The realm's own key, for content that belongs to no person (drafts, outbox); derived, so that
+    /// the master key itself seals nothing but other keys.
     pub fn realm_key(&self) -> PersonKey {
-        PersonKey(self.master)
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(self.keyed("realm", &hex::encode(self.master)).0) {
+            *to = from;
+        }
+        PersonKey(key)
     }
 
     /// Signs a checkpoint.

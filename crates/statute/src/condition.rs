@@ -58,13 +58,13 @@ pub(crate) fn lower(text: &Text, types: &Types, questions: bool, reader: &Reader
 }
 
 fn unparsed(text: &Text, position: Option<(isize, isize)>, reader: &Reader<'_>) -> Diagnostic {
+    // The parser counts characters from 1; behind the last one it means the end.
     let column = position.and_then(|(_, column)| usize::try_from(column).ok()).unwrap_or(0);
-    let at = text.value.char_indices().nth(column).map_or(0, |(at, _)| at);
-    let found = text.value.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
-    let span = if text.plain && column > 0 {
-        text.span.start + at..(text.span.start + at + found).min(text.span.end)
-    } else {
-        text.span.clone()
+    let mut characters = text.value.char_indices();
+    let found = characters.nth(column.saturating_sub(1)).or_else(|| text.value.char_indices().next_back());
+    let span = match found {
+        Some((at, character)) if text.plain => text.span.start + at..text.span.start + at + character.len_utf8(),
+        _ => text.span.clone(),
     };
     let words = [" and ", " or ", " not "];
     let help = if words.iter().any(|word| text.value.contains(word)) {

@@ -65,7 +65,7 @@ fn key(node: &str) -> String {
 }
 
 /// The base procedure with the nodes of an example in front of the rest.
-fn procedure(example: &str) -> String {
+pub fn procedure(example: &str) -> String {
     let own: Vec<String> = nodes(example).iter().map(|node| key(node)).collect();
     let base: String = nodes(&base("procedure.kdl")).into_iter().filter(|node| !own.contains(&key(node))).collect();
     format!("## 示例 | 甲法第一条\n\n```kdl\n{example}{base}```\n")

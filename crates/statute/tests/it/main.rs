@@ -4,7 +4,9 @@
 
 mod broken;
 mod corpus;
+mod damage;
 mod diagnostics;
 mod law;
 mod paths;
 mod reference;
+mod spans;

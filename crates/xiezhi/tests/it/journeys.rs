@@ -1,0 +1,62 @@
+//! Journeys of people in a real browser: the scripts in `e2e/journeys`, run against this binary.
+//!
+//! Without Node or Chromium they cannot run; the test says so in a line instead of passing silently. In CI both
+//! are installed first.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn journeys() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../e2e")
+}
+
+fn browser() -> Option<PathBuf> {
+    let named = std::env::var_os("XIEZHI_CHROMIUM").map(PathBuf::from);
+    let usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(PathBuf::from);
+    named.into_iter().chain(usual).find(|path| path.exists())
+}
+
+fn has_node() -> bool {
+    Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+/// Brings the two packages the journeys use, where they are not there yet.
+fn bring_packages(folder: &Path) {
+    if folder.join("node_modules/playwright-core").exists() {
+        return;
+    }
+    let npm = Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder).status();
+    assert!(npm.is_ok_and(|status| status.success()), "`npm ci` in e2e/ failed: the journeys need the packages of e2e/package-lock.json");
+}
+
+fn walk(file: &str) {
+    let Some(browser) = browser() else {
+        eprintln!("skipped: no Chromium found; install it or name it in XIEZHI_CHROMIUM");
+        return;
+    };
+    if !has_node() {
+        eprintln!("skipped: no Node found");
+        return;
+    }
+    let folder = journeys();
+    bring_packages(&folder);
+    let output = Command::new("node")
+        .args(["--test", "--test-reporter=spec", "--test-timeout=900000", file])
+        .current_dir(&folder)
+        .env("XIEZHI_BINARY", env!("CARGO_BIN_EXE_xiezhi"))
+        .env("XIEZHI_CHROMIUM", browser)
+        .output()
+        .unwrap();
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{file}:\n{told}");
+}
+
+#[test]
+fn the_whole_procedure() {
+    walk("journeys/whole.test.mjs");
+}
+
+#[test]
+fn every_kind_of_person() {
+    walk("journeys/people.test.mjs");
+}

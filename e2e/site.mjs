@@ -1,0 +1,57 @@
+// The demo city, started for one file of journeys, and the people who live in it.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const BINARY = process.env.XIEZHI_BINARY;
+const BROWSER = process.env.XIEZHI_CHROMIUM ?? "/usr/bin/chromium";
+
+/** Starts the demo city on a free port and waits until it says it is ready. */
+export async function startSite() {
+  if (!BINARY) throw new Error("XIEZHI_BINARY must name the built binary");
+  const data = mkdtempSync(join(tmpdir(), "xiezhi-journey-"));
+  const server = spawn(BINARY, ["demo", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const origin = await new Promise((resolve, reject) => {
+    let said = "";
+    server.stdout.on("data", (chunk) => {
+      said += chunk;
+      const found = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (found) resolve(found[0]);
+    });
+    server.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  const accounts = new Map();
+  for (const line of readFileSync(join(data, "accounts.txt"), "utf8").split("\n")) {
+    const [login, password] = line.trim().split(/\s+/);
+    if (login && password && !login.startsWith("#")) accounts.set(login, password);
+  }
+  const browser = await chromium.launch({
+    executablePath: BROWSER,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync", "--lang=zh-CN"],
+  });
+  return {
+    origin,
+    data,
+    accounts,
+    browser,
+    async stop() {
+      await browser.close();
+      server.kill("SIGTERM");
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs the binary and answers its exit code and what it printed. */
+export function run(...args) {
+  return new Promise((resolve) => {
+    const child = spawn(BINARY, args, { stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    child.stdout.on("data", (chunk) => (said += chunk));
+    child.stderr.on("data", (chunk) => (said += chunk));
+    child.on("exit", (code) => resolve({ code, said }));
+  });
+}
