@@ -1,7 +1,5 @@
 // One journey for each kind of person, with and without JavaScript.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Person, PNG } from "../person.mjs";
 import { startSite } from "../site.mjs";
@@ -219,11 +217,25 @@ test("a half-filled form survives a closed browser, and bad input is told beside
   await citizen.leave();
   const context = await site.browser.newContext({ storageState: state, viewport: { width: 375, height: 812 } });
   const page = await context.newPage();
-  await page.goto(`${site.origin}/apply/legal-aid`);
+  await page.goto(`${site.origin}/apply/legal-aid/1`);
   assert.ok((await page.content()).includes("只填了一半的事情经过"), "what was typed is still there");
-  const big = Buffer.alloc(21 * 1024 * 1024, 65);
-  writeFileSync(join(site.data, "big.bin"), big);
   await context.close();
+});
+
+test("a file too large or of the wrong kind is told in words, and what was typed stays", async () => {
+  const window = await Person.arrive(site);
+  await window.signIn("window-east");
+  await window.goto("/desk/open/legal-aid/apply?channel=centre");
+  await window.type("facts-and-reasons", "写了很长的事情经过，不能丢。");
+  await window.hand("id-copy", "身份证.png", Buffer.alloc(21 * 1024 * 1024, 65), "image/png");
+  await window.submit();
+  await window.reads("太大");
+  assert.equal(await window.field("facts-and-reasons").inputValue(), "写了很长的事情经过，不能丢。");
+  await window.hand("id-copy", "程序.png", Buffer.from("MZ not a picture"), "image/png");
+  await window.submit();
+  await window.reads("类型不收");
+  assert.equal(await window.field("facts-and-reasons").inputValue(), "写了很长的事情经过，不能丢。");
+  await window.leave();
 });
 
 test("large print is one step away on the first screen", async () => {

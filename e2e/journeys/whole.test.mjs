@@ -29,7 +29,7 @@ test("a phone applies, is supplemented, granted, assigned by choice after a conf
   await clerk.shot("worklist");
   await clerk.open(number);
   await clerk.act("一次性告知补充材料", (page) => page.type("supplement-list", "请补充工资欠条或者聊天记录。"));
-  await clerk.reads("中止");
+  await clerk.reads("等待补充材料");
 
   await citizen.goto("/m");
   await citizen.reads("等待补充材料");
@@ -103,9 +103,7 @@ test("a phone applies, is supplemented, granted, assigned by choice after a conf
   await citizen.choose("stars", "5");
   await citizen.submit();
 
-  await clerk.goto(`/desk/matters?scope=office&q=${encodeURIComponent(number)}`);
-  await clerk.tabTo(clerk.page.locator("main table tbody tr", { hasText: number }).getByRole("link").first());
-  await clerk.pressAndWait();
+  await clerk.open(number);
   const matter = new URL(clerk.page.url()).pathname;
   const file = await clerk.fetch(`${matter}/dossier`);
   assert.equal(file.subarray(0, 5).toString(), "%PDF-");

@@ -74,7 +74,12 @@ pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(
 ///
 /// # Errors
 /// What the store says.
-pub fn try_code(bureau: &Bureau, now: Moment, number: &str, code: &str) -> Result<Result<String, CodeOutcome>, CodeError> {
+pub fn try_code(
+    bureau: &Bureau,
+    now: Moment,
+    number: &str,
+    code: &str,
+) -> Result<Result<String, CodeOutcome>, CodeError> {
     let digest = bureau.keys.digest_of(&format!("{number}/{}", code.trim()));
     let outcome = bureau.store.try_code("status", number, digest, now.at.as_millisecond())?;
     if outcome != CodeOutcome::Accepted {
@@ -85,15 +90,35 @@ pub fn try_code(bureau: &Bureau, now: Moment, number: &str, code: &str) -> Resul
     Ok(Ok(token))
 }
 
+/// A message of the outbox, opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// What it says, with the number of the matter in place.
+    pub text: String,
+    /// The matter it is about.
+    pub matter: Option<MatterId>,
+}
+
 /// A message of the outbox as the operator's console shows it: text with its number in place.
 ///
 /// # Errors
 /// What store or cipher say.
 pub fn message_text(bureau: &Bureau, row: &store::OutboxRow) -> Result<String, CodeError> {
+    Ok(message(bureau, row)?.text)
+}
+
+/// A message of the outbox with the matter it is about.
+///
+/// # Errors
+/// What store or cipher say.
+pub fn message(bureau: &Bureau, row: &store::OutboxRow) -> Result<Message, CodeError> {
     let bytes = bureau.keys.realm_key().open(&row.body, row.id.as_bytes()).map_err(ContentError::from)?;
     let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let text = body.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let matter = body.get("matter").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let number = bureau.store.matter(&store::MatterId(matter.to_owned()))?.and_then(|row| row.number);
-    Ok(text.replace("{number}", &number.unwrap_or_default()))
+    let matter = body.get("matter").and_then(serde_json::Value::as_str);
+    let number = match matter {
+        Some(matter) => bureau.store.matter(&store::MatterId(matter.to_owned()))?.and_then(|row| row.number),
+        None => None,
+    };
+    Ok(Message { text: text.replace("{number}", &number.unwrap_or_default()), matter: matter.map(MatterId::new) })
 }

@@ -201,8 +201,17 @@ pub fn keeps_commitment(bureau: &Bureau, act: &StoredAct) -> Result<bool, Conten
         return Ok(false);
     }
     let label = label(&MatterId::new(act.matter.as_str()), act.version);
-    let mut expected: Vec<&str> =
-        content.get("sealed").and_then(Json::as_object).into_iter().flatten().filter_map(|(_, digest)| digest.as_str()).collect();
+    let mut expected: Vec<&str> = content
+        .get("sealed")
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, digest)| digest.as_str())
+        .collect();
+    // A part that was taken away leaves nothing to open, and would otherwise not be missed.
+    if expected.len() != act.sealed.len() {
+        return Ok(false);
+    }
     for sealed in &act.sealed {
         let Some(key) = person_key(bureau, &sealed.person)? else { continue };
         let bytes = key.open(&sealed.bytes, format!("{label}/{}", sealed.person).as_bytes())?;

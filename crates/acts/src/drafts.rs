@@ -68,12 +68,8 @@ impl From<DraftError> for ContentError {
 /// # Errors
 /// What store or cipher say.
 pub fn save(bureau: &Bureau, now: Moment, id: &DraftId, filled: &Filled) -> Result<(), DraftError> {
-    let files: Map<String, Json> = filled
-        .raw
-        .files
-        .iter()
-        .map(|(field, files)| (field.clone(), Value::Files(files.clone()).to_json()))
-        .collect();
+    let files: Map<String, Json> =
+        filled.raw.files.iter().map(|(field, files)| (field.clone(), Value::Files(files.clone()).to_json())).collect();
     let body = json!({ "texts": filled.raw.texts, "files": files, "key": filled.key,
                        "matter": filled.matter, "notes": filled.notes });
     let sealed = bureau.keys.realm_key().seal(bureau.random(), body.to_string().as_bytes(), id.0.as_bytes())?;
@@ -121,7 +117,14 @@ pub fn load(bureau: &Bureau, id: &DraftId) -> Result<Option<Filled>, DraftError>
 ///
 /// # Errors
 /// What store or cipher say.
-pub fn keep_file(bureau: &Bureau, now: Moment, draft: &DraftId, name: &str, media: &str, bytes: &[u8]) -> Result<FileRef, DraftError> {
+pub fn keep_file(
+    bureau: &Bureau,
+    now: Moment,
+    draft: &DraftId,
+    name: &str,
+    media: &str,
+    bytes: &[u8],
+) -> Result<FileRef, DraftError> {
     let id = FileId(bureau.fresh_id());
     let secret: [u8; 16] = bureau.random();
     let sealed = PersonKey::of(secret).seal(bureau.random(), bytes, id.0.as_bytes())?;

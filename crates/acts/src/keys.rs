@@ -279,7 +279,12 @@ mod tests {
 
     #[test]
     fn weak_and_malformed_key_files_are_refused() {
-        let zeros = format!(r#"{{"master":"{}","linking":"{}","signing":"{}"}}"#, "00".repeat(16), "00".repeat(32), "00".repeat(32));
+        let zeros = format!(
+            r#"{{"master":"{}","linking":"{}","signing":"{}"}}"#,
+            "00".repeat(16),
+            "00".repeat(32),
+            "00".repeat(32)
+        );
         assert!(matches!(Keys::from_json(&zeros), Err(KeyError::Weak("master"))));
         assert!(matches!(Keys::from_json("{}"), Err(KeyError::Malformed("master"))));
         assert_eq!(format!("{:?}", keys()), "Keys(..)");

@@ -14,6 +14,7 @@ pub mod content;
 pub mod drafts;
 pub mod keys;
 pub mod load;
+pub mod money;
 pub mod papers;
 pub mod people;
 pub mod perform;

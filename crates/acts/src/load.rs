@@ -76,10 +76,11 @@ pub fn from_stored(bureau: &Bureau, id: &MatterId, stored: &[StoredAct]) -> Resu
     erased.sort();
     erased.dedup();
     let matter = Matter::fold(id, acts)?;
-    let procedure = bureau.law.edition(matter.edition).cloned().ok_or_else(|| LoadError::NoEdition {
-        procedure: matter.procedure.clone(),
-        edition: matter.edition,
-    })?;
+    let procedure = bureau
+        .law
+        .edition(matter.edition)
+        .cloned()
+        .ok_or_else(|| LoadError::NoEdition { procedure: matter.procedure.clone(), edition: matter.edition })?;
     Ok(Loaded { matter, procedure, head, erased })
 }
 

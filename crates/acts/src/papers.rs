@@ -102,7 +102,13 @@ pub enum PrintError {
 ///
 /// # Errors
 /// [`PrintError::NotIssued`] when it issued none of that name.
-pub fn printable(bureau: &Bureau, now: Moment, id: &MatterId, paper: &Name, version: u32) -> Result<Printable, PrintError> {
+pub fn printable(
+    bureau: &Bureau,
+    now: Moment,
+    id: &MatterId,
+    paper: &Name,
+    version: u32,
+) -> Result<Printable, PrintError> {
     let loaded = load::load(bureau, id)?;
     Printer::new(bureau, now, &loaded)?.print(paper, version)
 }
@@ -121,7 +127,14 @@ pub fn case_file(bureau: &Bureau, now: Moment, id: &MatterId) -> Result<CaseFile
     for (place, state) in loaded.procedure.dossier.iter().zip(states) {
         let found = printer.items(&place.title, &place.source, state.must)?;
         if found.is_empty() && state.must {
-            items.push(CaseItem { title: place.title.clone(), number: None, author: String::new(), date: String::new(), must: true, source: CaseSource::Missing });
+            items.push(CaseItem {
+                title: place.title.clone(),
+                number: None,
+                author: String::new(),
+                date: String::new(),
+                must: true,
+                source: CaseSource::Missing,
+            });
         }
         items.extend(found);
     }
@@ -155,14 +168,19 @@ impl<'a> Printer<'a> {
     fn print(&self, paper: &Name, version: u32) -> Result<Printable, PrintError> {
         let not_issued = || PrintError::NotIssued { paper: paper.clone(), version };
         let def = self.procedure().paper(paper).ok_or_else(not_issued)?;
-        let issued = self.loaded.matter.papers.iter().find(|issued| &issued.paper == paper && issued.version == version);
+        let issued =
+            self.loaded.matter.papers.iter().find(|issued| &issued.paper == paper && issued.version == version);
         let issued = issued.ok_or_else(not_issued)?;
-        let matter = self.as_of(version)?;
+        let matter = self.as_of(issued.content_of)?;
+        let mut data = self.data(def, &matter, issued.number.as_deref(), issued.content_of)?;
+        if let Some(object) = data.as_object_mut() {
+            object.insert("date".into(), json!(issued.on.to_string()));
+        }
         Ok(Printable {
             title: def.title.clone(),
             template: def.template.clone(),
             number: issued.number.clone(),
-            data: self.data(def, &matter, issued.number.as_deref(), version)?,
+            data,
         })
     }
 
@@ -177,24 +195,30 @@ impl<'a> Printer<'a> {
         let done = matter.history.iter().find(|done| done.version == version);
         let act = done.and_then(|done| self.procedure().act(&done.act.name));
         let office = self.bureau.law.place.office(&matter.owner);
-        let issuer = done.and_then(|done| done.act.actor.office.as_ref()).and_then(|id| self.bureau.law.place.office(id));
+        let issuer =
+            done.and_then(|done| done.act.actor.office.as_ref()).and_then(|id| self.bureau.law.place.office(id));
         // A decision of the office above carries that office's head.
-        let head = issuer.filter(|issuer| office.is_some_and(|owner| owner.parent.as_ref() == Some(&issuer.id))).or(office);
+        let head =
+            issuer.filter(|issuer| office.is_some_and(|owner| owner.parent.as_ref() == Some(&issuer.id))).or(office);
         let parent = head.and_then(|head| head.parent.as_ref()).and_then(|id| self.bureau.law.place.office(id));
+        let before =
+            version.checked_sub(1).filter(|before| *before > 0).map(|before| self.as_of(before)).transpose()?;
         let mut data = json!({
             "office": head.map(|head| json!({ "name": head.name, "short": head.short, "phone": head.phone,
                 "address": head.address, "parent": parent.map(|parent| parent.name.clone()) })),
+            "owner": office.map(|office| json!({ "name": office.name, "phone": office.phone, "address": office.address })),
             "number": number.or(matter.number.as_deref()),
             "date": done.map(|done| done.act.moment.on().to_string()),
             "matter": { "number": matter.number, "title": crate::rows::title(self.procedure(), matter),
                 "opened_on": matter.opened_on().map(|day| day.to_string()), "channel": self.wording.channel(&matter.channel) },
-            "facts": self.facts(matter)?,
+            "facts": self.facts(matter, before.as_ref())?,
             "act": done.map(|done| self.act(done)),
             "cites": act.map(|act| act.cites.iter().map(ToString::to_string).collect::<Vec<_>>()),
             "remedy": act.and_then(|act| act.remedy.as_ref()).map(|remedy| json!({ "text": remedy.text,
                 "body": self.remedy_body(matter, &remedy.body), "term": remedy.term, "cite": remedy.cite.to_string() })),
             "signers": self.signers(matter),
-            "lists": { "log": self.log(matter), "materials": self.materials(matter), "papers": self.served(done) },
+            "lists": { "log": self.log(matter), "materials": self.materials(matter), "papers": self.served(done),
+                "issued": self.issued(matter), "acts": self.acts(matter) },
             "deadline": done.and_then(|done| self.deadline(matter, done)),
             "recipient": def.to.as_ref().and_then(|to| self.recipient(matter, to)),
             "money": self.money(matter),
@@ -219,23 +243,33 @@ impl<'a> Printer<'a> {
         }
     }
 
-    fn facts(&self, matter: &Matter) -> Result<Map<String, Json>, PrintError> {
+    /// Facts by field, who sits in the slots, and under `former-…` who left one with this act.
+    fn facts(&self, matter: &Matter, before: Option<&Matter>) -> Result<Map<String, Json>, PrintError> {
         let mut facts = Map::new();
         let mut put = |key: String, label: &str, text: String| {
             facts.insert(key, json!({ "label": label, "text": text }));
         };
         for (field, value) in &matter.facts {
             let def = self.procedure().field(field);
-            let title = def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field)).unwrap_or_default();
+            // A paper outlives the seats of today: what is veiled from anybody is on none.
+            if def.is_some_and(|def| !def.veiled_from.is_empty()) {
+                continue;
+            }
+            let title =
+                def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field)).unwrap_or_default();
             put(field.to_string(), &title, self.wording.value(def.map(|def| &def.kind), value));
             if let (Some(FieldKind::ResidentId), Some(text)) = (def.map(|def| &def.kind), value.as_text())
-                && let (Some(who), Ok(id)) = (field.as_str().strip_suffix(".id-number"), ResidentId::parse(text, last_day()))
+                && let (Some(who), Ok(id)) =
+                    (field.as_str().strip_suffix(".id-number"), ResidentId::parse(text, last_day()))
             {
                 put(format!("{who}.sex"), "性别", id.sex().zh().to_owned());
                 put(format!("{who}.birth"), "出生日期", kernel::clock::zh_date(id.birth()));
             }
         }
-        for (slot, seated) in &matter.slots {
+        let seated = matter.slots.iter().map(|(slot, seated)| (slot.to_string(), slot, seated));
+        let left = before.into_iter().flat_map(|before| &before.slots);
+        let left = left.filter(|(slot, was)| matter.slots.get(slot).is_none_or(|is| is.entry != was.entry));
+        for (key, slot, seated) in seated.chain(left.map(|(slot, was)| (format!("former-{slot}"), slot, was))) {
             let on = matter.opened_on().unwrap_or_else(last_day);
             let member = registers::member(self.bureau, &seated.register, &seated.entry, on)?;
             let member = match member {
@@ -244,10 +278,10 @@ impl<'a> Printer<'a> {
             };
             let Some(member) = member else { continue };
             let title = self.wording.slot(slot);
-            put(format!("{slot}.name"), &title, member.name);
-            put(format!("{slot}.firm"), "执业机构", member.firm);
-            put(format!("{slot}.licence"), "执业证号", member.licence);
-            put(format!("{slot}.phone"), "电话", member.phone);
+            put(format!("{key}.name"), &title, member.name);
+            put(format!("{key}.firm"), "执业机构", member.firm);
+            put(format!("{key}.licence"), "执业证号", member.licence);
+            put(format!("{key}.phone"), "电话", member.phone);
         }
         Ok(facts)
     }
@@ -260,12 +294,16 @@ impl<'a> Printer<'a> {
             .chain(&done.act.computed)
             .map(|(field, value)| {
                 let def = self.procedure().field(field);
-                let label = def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field)).unwrap_or_default();
-                (field.to_string(), json!({ "label": label, "text": self.wording.value(def.map(|def| &def.kind), value) }))
+                let label =
+                    def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field)).unwrap_or_default();
+                (
+                    field.to_string(),
+                    json!({ "label": label, "text": self.wording.value(def.map(|def| &def.kind), value) }),
+                )
             })
             .collect();
         json!({ "title": def.map(|def| def.title.clone()), "reason": self.reason(done), "by": self.person(done),
-                "at": done.act.moment.on().to_string(), "facts": facts })
+                "role": self.wording.seat(&done.act.actor.seat), "at": done.act.moment.on().to_string(), "facts": facts })
     }
 
     /// The reasons that go onto the paper: the last free words of the act.
@@ -287,13 +325,14 @@ impl<'a> Printer<'a> {
 
     /// Opinions in the order they were given: proposals and decisions.
     fn signers(&self, matter: &Matter) -> Vec<Json> {
-        let signed = matter.history.iter().filter(|done| {
-            let kind = self.procedure().act(&done.act.name).map(|def| def.kind);
-            matches!(kind, Some(ActKind::Propose | ActKind::Decide))
+        let signed = matter.history.iter().filter_map(|done| match self.procedure().act(&done.act.name)?.kind {
+            ActKind::Propose => Some((done, "propose")),
+            ActKind::Decide => Some((done, "decide")),
+            _ => None,
         });
         signed
-            .map(|done| {
-                json!({ "role": self.wording.seat(&done.act.actor.seat), "name": self.person(done),
+            .map(|(done, kind)| {
+                json!({ "kind": kind, "role": self.wording.seat(&done.act.actor.seat), "name": self.person(done),
                         "date": done.act.moment.on().to_string(), "opinion": self.opinion(done) })
             })
             .collect()
@@ -326,7 +365,7 @@ impl<'a> Printer<'a> {
                 Value::Date(day) => Some(day.to_string()),
                 _ => None,
             });
-            json!({ "date": day.map_or_else(|| done.act.moment.on().to_string(), |day| day),
+            json!({ "date": day.unwrap_or_else(|| done.act.moment.on().to_string()),
                     "kind": def.map(|def| def.title.trim_start_matches("记录").to_owned()),
                     "place": text_of(|kind| matches!(kind, FieldKind::Text { .. } | FieldKind::Choice { .. })),
                     "text": text_of(|kind| matches!(kind, FieldKind::Long { .. })), "by": self.person(done) })
@@ -349,12 +388,28 @@ impl<'a> Printer<'a> {
             .collect()
     }
 
+    /// Papers issued so far and not void, oldest first.
+    fn issued(&self, matter: &Matter) -> Vec<Json> {
+        let issued = matter.papers.iter().filter(|issued| !issued.voided);
+        issued
+            .filter_map(|issued| Some((issued, self.procedure().paper(&issued.paper)?)))
+            .map(|(issued, def)| json!({ "name": def.title, "number": issued.number, "date": issued.on.to_string() }))
+            .collect()
+    }
+
+    /// What was done so far, oldest first.
+    fn acts(&self, matter: &Matter) -> Vec<Json> {
+        let done = matter.history.iter().filter_map(|done| Some((done, self.procedure().act(&done.act.name)?)));
+        done.map(|(done, def)| json!({ "name": def.title, "date": done.act.moment.on().to_string() })).collect()
+    }
+
     /// The paper that a service receipt is about.
     fn served(&self, done: Option<&Done>) -> Vec<Json> {
         let named = done.and_then(|done| done.facts.get(&Name::from("served-paper"))).and_then(Value::as_text);
         let Some(named) = named else { return Vec::new() };
         let known = self.loaded.matter.papers.iter().find(|issued| {
-            self.procedure().paper(&issued.paper).is_some_and(|def| def.title == named) || issued.number.as_deref() == Some(named)
+            self.procedure().paper(&issued.paper).is_some_and(|def| def.title == named)
+                || issued.number.as_deref() == Some(named)
         });
         vec![json!({ "name": named, "number": known.and_then(|issued| issued.number.clone()), "copies": "1" })]
     }
@@ -364,10 +419,13 @@ impl<'a> Printer<'a> {
         let nobody = BTreeMap::new();
         let world = plain_world(&self.bureau.law, &nobody);
         let found = deadlines(matter, self.procedure(), &world);
-        let started = found.iter().filter(|deadline| deadline.progress == Progress::Running && deadline.started_on == done.act.moment.on());
+        let started = found
+            .iter()
+            .filter(|deadline| deadline.progress == Progress::Running && deadline.started_on == done.act.moment.on());
         let first = started.min_by_key(|deadline| deadline.kind)?;
         let limit = self.procedure().limit(&first.limit)?;
-        let length = first.amount.map(|amount| kernel::clock::Term { amount, unit: limit.unit }.zh()).unwrap_or_default();
+        let length =
+            first.amount.map(|amount| kernel::clock::Term { amount, unit: limit.unit }.zh()).unwrap_or_default();
         let text = match &limit.cite {
             Some(cite) => format!("{}{length}，{cite}", limit.title),
             None => format!("{}{length}", limit.title),
@@ -392,9 +450,10 @@ impl<'a> Printer<'a> {
         })?;
         let Some(Value::Fen(amount)) = done.act.computed.get(&compute.field) else { return None };
         let read = |rate: &kernel::procedure::RateRead| {
-            let found = done.act.pins.rates.iter().find(|(name, _)| {
-                name.as_str() == rate.rate.as_str() || name.starts_with(&format!("{}/", rate.rate))
-            });
+            let found =
+                done.act.pins.rates.iter().find(|(name, _)| {
+                    name.as_str() == rate.rate.as_str() || name.starts_with(&format!("{}/", rate.rate))
+                });
             found.and_then(|(_, pinned)| pinned.split_once('@')?.0.parse::<i64>().ok())
         };
         let factor = compute.factor.as_ref().and_then(read);
@@ -410,7 +469,8 @@ impl<'a> Printer<'a> {
     }
 
     fn items(&self, title: &str, source: &DossierSource, must: bool) -> Result<Vec<CaseItem>, PrintError> {
-        let item = |number, author, date, source| CaseItem { title: title.to_owned(), number, author, date, must, source };
+        let item =
+            |number, author, date, source| CaseItem { title: title.to_owned(), number, author, date, must, source };
         Ok(match source {
             DossierSource::Paper(paper) => {
                 let issued = self.loaded.matter.papers.iter().filter(|issued| &issued.paper == paper && !issued.voided);
@@ -418,7 +478,12 @@ impl<'a> Printer<'a> {
                     .map(|issued| {
                         let printed = self.print(paper, issued.version)?;
                         let author = self.author(issued.version);
-                        Ok(item(issued.number.clone(), author, issued.on.to_string(), CaseSource::Paper(Box::new(printed))))
+                        Ok(item(
+                            issued.number.clone(),
+                            author,
+                            issued.on.to_string(),
+                            CaseSource::Paper(Box::new(printed)),
+                        ))
                     })
                     .collect::<Result<_, PrintError>>()?
             }
@@ -429,7 +494,9 @@ impl<'a> Printer<'a> {
                 });
                 stated
                     .flat_map(|(done, files)| files.iter().map(move |file| (done, file)))
-                    .map(|(done, file)| item(None, self.person(done), done.act.moment.on().to_string(), CaseSource::File(file.clone())))
+                    .map(|(done, file)| {
+                        item(None, self.person(done), done.act.moment.on().to_string(), CaseSource::File(file.clone()))
+                    })
                     .collect()
             }
             DossierSource::Records { acts, paper } => {
@@ -438,8 +505,14 @@ impl<'a> Printer<'a> {
                     (Some(last), Some(def)) => {
                         let matter = self.as_of(self.loaded.matter.version)?;
                         let data = self.data(def, &matter, None, last.version)?;
-                        let printed = Printable { title: def.title.clone(), template: def.template.clone(), number: None, data };
-                        vec![item(None, self.person(last), last.act.moment.on().to_string(), CaseSource::Paper(Box::new(printed)))]
+                        let printed =
+                            Printable { title: def.title.clone(), template: def.template.clone(), number: None, data };
+                        vec![item(
+                            None,
+                            self.person(last),
+                            last.act.moment.on().to_string(),
+                            CaseSource::Paper(Box::new(printed)),
+                        )]
                     }
                     _ => Vec::new(),
                 }

@@ -7,9 +7,9 @@ use crate::bureau::Bureau;
 use crate::policy::HeldPost;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
+use jiff::civil::Date;
 use kernel::names::PersonId;
 use kernel::world::Moment;
-use jiff::civil::Date;
 use std::collections::BTreeMap;
 use store::{Account, AccountError, Post, Session, StorageError};
 
@@ -60,7 +60,14 @@ pub enum SignInError {
 ///
 /// # Errors
 /// [`SignInError::TooShort`], or a login that is taken.
-pub fn create(bureau: &Bureau, now: Moment, login: &str, name: &str, password: &str, posts: &[HeldPost]) -> Result<PersonId, SignInError> {
+pub fn create(
+    bureau: &Bureau,
+    now: Moment,
+    login: &str,
+    name: &str,
+    password: &str,
+    posts: &[HeldPost],
+) -> Result<PersonId, SignInError> {
     let person = PersonId::new(login);
     bureau.store.put_account(Account {
         id: login.to_owned(),
@@ -106,7 +113,8 @@ pub fn sign_in(bureau: &Bureau, now: Moment, login: &str, password: &str) -> Res
     let account = bureau.store.account_by_login(login)?.filter(|account| !account.disabled);
     // The same work is done whether or not the account exists.
     let stored = account.as_ref().map_or(NOBODY, |account| account.password_hash.as_str());
-    let right = PasswordHash::new(stored).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
+    let right = PasswordHash::new(stored)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
     let Some(account) = account.filter(|_| right) else {
         let wrong = if wrong >= TRIES_MAX { 1 } else { wrong + 1 };
         bureau.store.put_setting(&tries, &format!("{wrong}/{at}"))?;
@@ -119,7 +127,8 @@ pub fn sign_in(bureau: &Bureau, now: Moment, login: &str, password: &str) -> Res
 }
 
 /// A hash of nothing anybody knows, so that unknown logins cost as much as known ones.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$OEXuFJ0RYMJb9o5y8mVZ0Tm2hJ4JYOqzXx3RrZ0mG0o";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$OEXuFJ0RYMJb9o5y8mVZ0Tm2hJ4JYOqzXx3RrZ0mG0o";
 
 fn tries_of(setting: Option<&str>) -> (u32, i64) {
     let parts = setting.and_then(|text| text.split_once('/'));
@@ -130,7 +139,14 @@ fn tries_of(setting: Option<&str>) -> (u32, i64) {
 ///
 /// # Errors
 /// What the store says.
-pub fn open_session(bureau: &Bureau, now: Moment, kind: &str, subject: &str, lives_ms: i64, data: Vec<u8>) -> Result<String, StorageError> {
+pub fn open_session(
+    bureau: &Bureau,
+    now: Moment,
+    kind: &str,
+    subject: &str,
+    lives_ms: i64,
+    data: Vec<u8>,
+) -> Result<String, StorageError> {
     let token = hex::encode(bureau.random::<32>());
     let at = now.at.as_millisecond();
     bureau.store.put_session(Session {
@@ -175,7 +191,8 @@ pub fn sign_out(bureau: &Bureau, token: &str) -> Result<(), StorageError> {
 pub fn person(bureau: &Bureau, id: &str, on: Date) -> Result<Option<Person>, StorageError> {
     let Some(account) = bureau.store.account(id)?.filter(|account| !account.disabled) else { return Ok(None) };
     let posts = bureau.store.posts_on(id, &on.to_string())?;
-    let posts = posts.into_iter().map(|post| HeldPost { seat: post.seat.as_str().into(), office: post.office.as_str().into() });
+    let posts =
+        posts.into_iter().map(|post| HeldPost { seat: post.seat.as_str().into(), office: post.office.as_str().into() });
     Ok(Some(Person { id: PersonId::new(account.id), name: account.name, posts: posts.collect() }))
 }
 
@@ -201,4 +218,3 @@ pub fn fresh_password(bureau: &Bureau) -> String {
     }
     password
 }
-

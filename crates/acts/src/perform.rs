@@ -20,7 +20,10 @@ use kernel::world::{Actor, Moment, World};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Append, AppendError, DraftId, Draw, Entry, FileId, IdempotencyKey, NewPersonKey, OutboxMessage, Release, StorageError, Void};
+use store::{
+    Append, AppendError, DraftId, Draw, Entry, FileId, IdempotencyKey, NewPersonKey, OutboxMessage, Release,
+    StorageError, Void,
+};
 
 /// How often an append is tried again when somebody else was quicker and the actor had not said
 /// which version they saw.
@@ -191,7 +194,13 @@ fn done(appended: store::Appended) -> Done {
 }
 
 /// Everything up to the append: no byte is written here.
-fn prepare(bureau: &Bureau, now: Moment, standing: &Standing, command: &Command, idempotency: Option<IdempotencyKey>) -> Result<Append, PerformError> {
+fn prepare(
+    bureau: &Bureau,
+    now: Moment,
+    standing: &Standing,
+    command: &Command,
+    idempotency: Option<IdempotencyKey>,
+) -> Result<Append, PerformError> {
     let loaded = command.matter.as_ref().map(|id| load::load(bureau, id)).transpose()?;
     let matter = loaded.as_ref().map(|loaded| &loaded.matter);
     if let (Some(matter), Some(seen)) = (matter, command.seen)
@@ -224,11 +233,24 @@ fn prepare(bureau: &Bureau, now: Moment, standing: &Standing, command: &Command,
     };
     let outcome = decide(&procedure, matter, &request, &world)?;
     let id = command.matter.clone().unwrap_or_else(|| MatterId::new(bureau.fresh_id()));
-    let step = Step { bureau, procedure, id, before: loaded.map(|loaded| loaded.matter), outcome, facts: reading.facts, parties };
+    let step = Step {
+        bureau,
+        procedure,
+        id,
+        before: loaded.map(|loaded| loaded.matter),
+        outcome,
+        facts: reading.facts,
+        parties,
+    };
     step.append(now, command, idempotency)
 }
 
-fn procedure_of(bureau: &Bureau, loaded: Option<&Loaded>, command: &Command, now: Moment) -> Result<Arc<Procedure>, PerformError> {
+fn procedure_of(
+    bureau: &Bureau,
+    loaded: Option<&Loaded>,
+    command: &Command,
+    now: Moment,
+) -> Result<Arc<Procedure>, PerformError> {
     match loaded {
         Some(loaded) => Ok(loaded.procedure.clone()),
         None => bureau
@@ -270,7 +292,14 @@ fn actor(standing: &Standing, matter: Option<&Matter>, parties: &BTreeMap<Name, 
     }
 }
 
-fn permit(bureau: &Bureau, standing: &Standing, actor: &Actor, procedure: &Procedure, def: &ActDef, matter: Option<&Matter>) -> Result<(), PerformError> {
+fn permit(
+    bureau: &Bureau,
+    standing: &Standing,
+    actor: &Actor,
+    procedure: &Procedure,
+    def: &ActDef,
+    matter: Option<&Matter>,
+) -> Result<(), PerformError> {
     let posts: &[HeldPost] = match standing {
         Standing::Post { posts, .. } | Standing::Seated { posts, .. } => posts,
         Standing::Party { .. } | Standing::Clock => &[],
@@ -295,7 +324,12 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn append(self, now: Moment, command: &Command, idempotency: Option<IdempotencyKey>) -> Result<Append, PerformError> {
+    fn append(
+        self,
+        now: Moment,
+        command: &Command,
+        idempotency: Option<IdempotencyKey>,
+    ) -> Result<Append, PerformError> {
         let version = self.before.as_ref().map_or(0, |matter| matter.version);
         let (keys, person_keys) = self.keys()?;
         let person_of = |party: &Name| {
@@ -315,7 +349,14 @@ impl Step<'_> {
             expected: version,
             body,
             draws: self.draws(&act),
-            voids: act.voids.iter().map(|text| Void { text: text.clone(), reason: void_reason(&self.facts, self.procedure.act(&act.name)) }).collect(),
+            voids: act
+                .voids
+                .iter()
+                .map(|text| Void {
+                    text: text.clone(),
+                    reason: void_reason(&self.facts, self.procedure.act(&act.name)),
+                })
+                .collect(),
             open: packed.open,
             sealed: packed.sealed,
             view: Some(rows.view),
@@ -418,7 +459,12 @@ impl Step<'_> {
                 .realm_key()
                 .seal(self.bureau.random(), body.to_string().as_bytes(), id.as_bytes())
                 .map_err(ContentError::from)?;
-            messages.push(OutboxMessage { id, topic: topic.to_owned(), recipient: masked(topic, &recipient), body: sealed });
+            messages.push(OutboxMessage {
+                id,
+                topic: topic.to_owned(),
+                recipient: masked(topic, &recipient),
+                body: sealed,
+            });
         }
         Ok(messages)
     }

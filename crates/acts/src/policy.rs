@@ -91,8 +91,7 @@ impl Policy {
     /// # Errors
     /// [`PolicyError`] carries what Cedar found.
     pub fn load(schema: &str, policies: &str) -> Result<Policy, PolicyError> {
-        let (schema, _) =
-            Schema::from_cedarschema_str(schema).map_err(|why| PolicyError::Schema(why.to_string()))?;
+        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|why| PolicyError::Schema(why.to_string()))?;
         let policies = PolicySet::from_str(policies).map_err(|why| PolicyError::Policies(why.to_string()))?;
         let result = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
         let faults: Vec<String> = result.validation_errors().map(ToString::to_string).collect();
@@ -110,6 +109,31 @@ impl Policy {
     /// Whether a person may read the matter.
     pub fn may_read(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> bool {
         self.ask("read", person, posts, None, about).unwrap_or(false)
+    }
+
+    /// Whether a person may read the matters of an office because of their posts, whoever else is on them.
+    pub fn may_read_of_office(&self, person: &PersonId, posts: &[HeldPost], office: &OfficeId, place: &Place) -> bool {
+        let ask = || -> Result<bool, CannotAsk> {
+            let principal = uid("Person", person.as_str())?;
+            let resource = uid("Matter", "any")?;
+            let above = place.office(office).and_then(|office| office.parent.as_ref());
+            let office_of = |id: &str| -> Result<RestrictedExpression, CannotAsk> {
+                Ok(RestrictedExpression::new_entity_uid(uid("Office", id)?))
+            };
+            let attributes = HashMap::from([
+                ("procedure".to_owned(), text("")),
+                ("owner".to_owned(), office_of(office.as_str())?),
+                ("above".to_owned(), office_of(above.map_or("", OfficeId::as_str))?),
+                ("window".to_owned(), office_of("")?),
+                ("seated".to_owned(), set_of([])),
+                ("parties".to_owned(), set_of([])),
+                ("openers".to_owned(), set_of([])),
+            ]);
+            let matter = Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)?;
+            let entities = vec![person_entity(&principal, posts)?, matter];
+            self.decide(principal, "read", resource, Context::empty(), entities)
+        };
+        ask().unwrap_or(false)
     }
 
     /// Whether a person may see masked values in clear, with a reason that is recorded.
@@ -130,7 +154,14 @@ impl Policy {
         ask().unwrap_or(false)
     }
 
-    fn ask(&self, action: &str, person: &PersonId, posts: &[HeldPost], actor: Option<&Actor>, about: About<'_>) -> Result<bool, CannotAsk> {
+    fn ask(
+        &self,
+        action: &str,
+        person: &PersonId,
+        posts: &[HeldPost],
+        actor: Option<&Actor>,
+        about: About<'_>,
+    ) -> Result<bool, CannotAsk> {
         let principal = uid("Person", person.as_str())?;
         let resource = uid("Matter", about.matter.map_or("new", |matter| matter.id.as_str()))?;
         let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about)?];
@@ -152,10 +183,16 @@ impl Policy {
         self.decide(principal, action, resource, context, entities)
     }
 
-    fn decide(&self, principal: EntityUid, action: &str, resource: EntityUid, context: Context, entities: Vec<Entity>) -> Result<bool, CannotAsk> {
+    fn decide(
+        &self,
+        principal: EntityUid,
+        action: &str,
+        resource: EntityUid,
+        context: Context,
+        entities: Vec<Entity>,
+    ) -> Result<bool, CannotAsk> {
         let action = uid("Action", action)?;
-        let request =
-            Request::new(principal, action, resource, context, Some(&self.schema)).map_err(|_| CannotAsk)?;
+        let request = Request::new(principal, action, resource, context, Some(&self.schema)).map_err(|_| CannotAsk)?;
         let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(|_| CannotAsk)?;
         let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
         Ok(response.decision() == Decision::Allow && response.diagnostics().errors().next().is_none())

@@ -4,11 +4,14 @@
 //! signed over that log. The bytes carry commitments to what was stated, not the statement: a
 //! receipt may lie on a table without telling anything about a person.
 //!
+//! The receipt as a whole is signed too, so that what no hash covers (the name of the place, say) cannot
+//! be changed either.
+//!
 //! INVARIANT: a receipt with any byte changed does not verify, and the check says which part fails.
 
 use crate::bureau::Bureau;
 use crate::keys::verify_signature;
-use kernel::ledger::{Digest, act_digest};
+use kernel::ledger::{Digest, act_digest, canonical};
 use kernel::merkle::{checkpoint_bytes, leaf_hash, verify_inclusion};
 use kernel::names::MatterId;
 use kernel::world::Moment;
@@ -76,7 +79,7 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
         None => checkpoint(bureau, now)?.ok_or_else(missing)?,
     };
     let path = bureau.store.inclusion(leaf.index, covering.size)?;
-    Ok(json!({
+    let mut receipt = json!({
         "format": "xiezhi-receipt/1",
         "realm": bureau.store.realm(),
         "place": bureau.law.place.name,
@@ -87,7 +90,20 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
         "checkpoint": { "size": covering.size, "root": covering.root.to_string(), "at": covering.at,
                         "signature": hex::encode(&covering.signature) },
         "public_key": bureau.keys.public_key(),
-    }))
+    });
+    let signature = signed_bytes(&receipt).map(|bytes| bureau.keys.sign(&bytes)).unwrap_or_default();
+    if let Some(object) = receipt.as_object_mut() {
+        object.insert("signature".into(), json!(hex::encode(signature)));
+    }
+    Ok(receipt)
+}
+
+/// What the signature of a whole receipt is over: everything but itself, in canonical form.
+fn signed_bytes(receipt: &Json) -> Option<Vec<u8>> {
+    let mut unsigned = receipt.as_object()?.clone();
+    unsigned.remove("signature");
+    let bytes = canonical(&Json::Object(unsigned)).ok()?;
+    Some([b"xiezhi-receipt\n".as_slice(), &bytes].concat())
 }
 
 /// One check of a receipt.
@@ -144,6 +160,7 @@ fn check_parts(receipt: &Json, known_key: Option<&str>) -> Option<Verdict> {
     let root = Digest::parse(checkpoint.get("root")?.as_str()?).ok()?;
     let at = checkpoint.get("at")?.as_i64()?;
     let signature = hex::decode(checkpoint.get("signature")?.as_str()?).ok()?;
+    let whole = hex::decode(text("signature")?).ok().filter(|bytes| text("signature") == Some(&hex::encode(bytes)))?;
     let key = text("public_key")?;
     let realm = text("realm")?;
     let mut checks = vec![
@@ -159,6 +176,12 @@ fn check_parts(receipt: &Json, known_key: Option<&str>) -> Option<Verdict> {
             verify_signature(key, &checkpoint_bytes(realm, size, &root, at), &signature),
             "总账由签名的密钥签过",
             "签名不成立：总账的检查点被改动过",
+        ),
+        check(
+            "凭证全文",
+            verify_signature(key, &signed_bytes(receipt)?, &whole),
+            "凭证从头到尾没有改动",
+            "凭证里有内容被改动过，请重新下载",
         ),
     ];
     if let Some(known) = known_key {

@@ -6,6 +6,7 @@
 
 use crate::bureau::Bureau;
 use crate::policy::HeldPost;
+use jiff::civil::Date;
 use kernel::assignment::Candidate;
 use kernel::decide::normalised;
 use kernel::ledger::{canonical, commitment};
@@ -14,7 +15,6 @@ use kernel::names::{Name, PersonId};
 use kernel::procedure::{ActDef, FieldKind};
 use kernel::value::Facts;
 use kernel::world::Moment;
-use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Append, AppendError, AssignmentRow, Entry, RegisterRow, StorageError};
@@ -92,7 +92,15 @@ pub fn member(bureau: &Bureau, register: &Name, entry: &str, on: Date) -> Result
 ///
 /// # Errors
 /// [`RegisterError::Forbidden`] for whoever has not the duty.
-pub fn amend(bureau: &Bureau, now: Moment, author: &PersonId, posts: &[HeldPost], register: &Name, member: &Member, from: Date) -> Result<(), RegisterError> {
+pub fn amend(
+    bureau: &Bureau,
+    now: Moment,
+    author: &PersonId,
+    posts: &[HeldPost],
+    register: &Name,
+    member: &Member,
+    from: Date,
+) -> Result<(), RegisterError> {
     if !bureau.policy.has_duty(author, posts, crate::policy::Duty::KeepRegisters) {
         return Err(RegisterError::Forbidden);
     }
@@ -103,7 +111,14 @@ pub fn amend(bureau: &Bureau, now: Moment, author: &PersonId, posts: &[HeldPost]
 ///
 /// # Errors
 /// What the store says.
-pub fn record(bureau: &Bureau, now: Moment, author: &PersonId, register: &Name, member: &Member, from: Date) -> Result<(), RegisterError> {
+pub fn record(
+    bureau: &Bureau,
+    now: Moment,
+    author: &PersonId,
+    register: &Name,
+    member: &Member,
+    from: Date,
+) -> Result<(), RegisterError> {
     let stream = store::MatterId(format!("register/{register}"));
     let value = member.to_json().to_string();
     let salt: [u8; 32] = bureau.random();
@@ -156,7 +171,11 @@ pub fn record(bureau: &Bureau, now: Moment, author: &PersonId, register: &Name, 
 ///
 /// # Errors
 /// As [`members`].
-pub fn names_ranked(bureau: &Bureau, def: &ActDef, on: Date) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
+pub fn names_ranked(
+    bureau: &Bureau,
+    def: &ActDef,
+    on: Date,
+) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
     let mut entries = BTreeMap::new();
     for field in def.fields() {
         if let FieldKind::Ranking { register, .. } = &field.kind {
@@ -179,11 +198,13 @@ pub fn candidates(
     on: Date,
 ) -> Result<BTreeMap<Name, Vec<Candidate>>, RegisterError> {
     let Some(assigns) = &def.assigns else { return Ok(BTreeMap::new()) };
-    let opponents = assigns.conflict_fields.iter().filter_map(|field| {
-        stated.get(field).or_else(|| matter?.facts.get(field))?.as_text().map(normalised)
-    });
+    let opponents = assigns
+        .conflict_fields
+        .iter()
+        .filter_map(|field| stated.get(field).or_else(|| matter?.facts.get(field))?.as_text().map(normalised));
     let opponents: Vec<String> = opponents.collect();
-    let registers: BTreeSet<&Name> = [Some(&assigns.register), assigns.firms_register.as_ref()].into_iter().flatten().collect();
+    let registers: BTreeSet<&Name> =
+        [Some(&assigns.register), assigns.firms_register.as_ref()].into_iter().flatten().collect();
     let mut found = BTreeMap::new();
     for register in registers {
         found.insert(register.clone(), of_register(bureau, register, &opponents, on)?);
@@ -191,7 +212,12 @@ pub fn candidates(
     Ok(found)
 }
 
-fn of_register(bureau: &Bureau, register: &Name, opponents: &[String], on: Date) -> Result<Vec<Candidate>, RegisterError> {
+fn of_register(
+    bureau: &Bureau,
+    register: &Name,
+    opponents: &[String],
+    on: Date,
+) -> Result<Vec<Candidate>, RegisterError> {
     let loads = bureau.store.assignment_load(register.as_str())?;
     let loads: BTreeMap<&str, &store::AssignmentLoad> = loads.iter().map(|load| (load.entry.as_str(), load)).collect();
     // Whom they acted for in this very system: known by person, not by name.
@@ -237,7 +263,8 @@ pub fn assignment_rows(act: &Act, matter: &store::MatterId) -> Vec<AssignmentRow
 impl Member {
     /// The value as it is kept.
     pub fn to_json(&self) -> Json {
-        let leave: Vec<Json> = self.leave.iter().map(|(from, until)| json!([from.to_string(), until.to_string()])).collect();
+        let leave: Vec<Json> =
+            self.leave.iter().map(|(from, until)| json!([from.to_string(), until.to_string()])).collect();
         json!({ "name": self.name, "firm": self.firm, "licence": self.licence, "phone": self.phone,
                 "fields": self.fields, "practising_since": self.practising_since.map(|day| day.to_string()),
                 "acted_for": self.acted_for, "leave": leave, "about": self.about })
@@ -248,7 +275,12 @@ impl Member {
         let json: Json = serde_json::from_str(body).ok()?;
         let text = |key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned).unwrap_or_default();
         let texts = |key: &str| -> Vec<String> {
-            json.get(key).and_then(Json::as_array).into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+            json.get(key)
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect()
         };
         let leave = json.get("leave").and_then(Json::as_array).into_iter().flatten().map(|span| {
             let day = |at: usize| span.get(at)?.as_str()?.parse::<Date>().ok();

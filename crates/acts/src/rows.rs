@@ -138,8 +138,10 @@ fn tasks(law: &Law, procedure: &Procedure, matter: &Matter, deadlines: &[Deadlin
             add(format!("stage/{seat}"), &stage.title, seat, entered.clone(), due_of(governing(&open)));
         }
         let waiting = open.iter().filter(|deadline| matches!(deadline.progress, Progress::Stopped { .. }));
-        let waiting: BTreeSet<&Name> =
-            waiting.filter_map(|deadline| Some(&procedure.limit(&deadline.limit)?.by)).filter(|seat| !stage.by.contains(seat)).collect();
+        let waiting: BTreeSet<&Name> = waiting
+            .filter_map(|deadline| Some(&procedure.limit(&deadline.limit)?.by))
+            .filter(|seat| !stage.by.contains(seat))
+            .collect();
         for seat in waiting {
             add(format!("waits/{seat}"), &stage.title, seat, entered.clone(), (None, DueState::Stopped));
         }
@@ -154,7 +156,12 @@ fn tasks(law: &Law, procedure: &Procedure, matter: &Matter, deadlines: &[Deadlin
 }
 
 /// The office or the person who holds a seat of this matter; none for seats without a worklist.
-fn holder(law: &Law, procedure: &Procedure, matter: &Matter, seat: &Name) -> Option<(Option<OfficeId>, Option<String>)> {
+fn holder(
+    law: &Law,
+    procedure: &Procedure,
+    matter: &Matter,
+    seat: &Name,
+) -> Option<(Option<OfficeId>, Option<String>)> {
     match &procedure.seat(seat)?.place {
         SeatPlace::Owner => Some((Some(matter.owner.clone()), None)),
         SeatPlace::AboveOwner => {

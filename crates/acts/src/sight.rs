@@ -5,23 +5,27 @@
 //! INVARIANT: a field veiled from a seat of the viewer is in no list, no timeline and no search
 //! that this module hands out.
 
+mod seen;
+
+pub use seen::{SeenAct, SeenAction, SeenClock, SeenFact, SeenGroup, SeenItem, SeenMember, SeenPaper, Sight};
+
 use crate::bureau::Bureau;
 use crate::load::{self, LoadError, Loaded};
 use crate::people;
 use crate::policy::{About, HeldPost};
-use crate::registers::{self, Member, RegisterError};
+use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
 use crate::wording::Wording;
 use kernel::clock::{Light, zh_date};
 use kernel::deadline::{Deadline, Progress, When, deadlines};
-use kernel::decide::available;
+use kernel::decide::{available, hindered_by};
 use kernel::guard::GuardError;
 use kernel::identity;
 use kernel::matter::{Done, Matter};
 use kernel::names::{MatterId, Name, PersonId};
-use kernel::procedure::{ActDef, Citation, FieldKind, LimitKind, Procedure, Remedy, SeatPlace};
+use kernel::procedure::{ActDef, FieldKind, Procedure, Remedy, SeatPlace};
 use kernel::value::Value;
-use kernel::world::{Actor, Moment, Office, World};
+use kernel::world::{Actor, Moment, World};
 use std::collections::{BTreeMap, BTreeSet};
 use store::StorageError;
 
@@ -40,185 +44,6 @@ pub enum Viewer {
         /// Posts held today.
         posts: Vec<HeldPost>,
     },
-}
-
-/// A matter as seen.
-#[derive(Debug, Clone)]
-pub struct Sight {
-    /// The loaded matter, for whoever goes on to act. Not for showing.
-    pub loaded: Loaded,
-    /// What it is about.
-    pub title: String,
-    /// Title of its stage.
-    pub stage: String,
-    /// What a party is told about the stage.
-    pub tells: String,
-    /// It counts as closed.
-    pub closed: bool,
-    /// The office that owns it.
-    pub office: Option<Office>,
-    /// Title of its channel.
-    pub channel: String,
-    /// Titles of those whose turn it is.
-    pub turn: Vec<String>,
-    /// What was handed in, by form section.
-    pub facts: Vec<SeenGroup>,
-    /// Its limits.
-    pub clocks: Vec<SeenClock>,
-    /// What happened, first to last.
-    pub timeline: Vec<SeenAct>,
-    /// Papers the viewer may open.
-    pub papers: Vec<SeenPaper>,
-    /// What the viewer may do now: seat and act.
-    pub actions: Vec<SeenAction>,
-    /// The case file.
-    pub dossier: Vec<SeenItem>,
-    /// Persons in charge.
-    pub seated: Vec<SeenMember>,
-    /// What may be done against the latest adverse act.
-    pub remedy: Option<Remedy>,
-    /// Articles the present stage rests on.
-    pub cites: Vec<Citation>,
-    /// Persons whose content was erased.
-    pub erased: bool,
-}
-
-/// A section of facts.
-#[derive(Debug, Clone, Default)]
-pub struct SeenGroup {
-    /// Its title.
-    pub title: String,
-    /// Its facts.
-    pub facts: Vec<SeenFact>,
-}
-
-/// One fact.
-#[derive(Debug, Clone)]
-pub struct SeenFact {
-    /// The field.
-    pub field: Name,
-    /// Its title.
-    pub label: String,
-    /// Its value, masked where it must be.
-    pub text: String,
-    /// It is masked and may be seen in clear with a reason.
-    pub masked: bool,
-    /// Files: identity and name.
-    pub files: Vec<kernel::value::FileRef>,
-}
-
-/// One limit.
-#[derive(Debug, Clone)]
-pub struct SeenClock {
-    /// Its name.
-    pub limit: Name,
-    /// Its title.
-    pub title: String,
-    /// Law, promise or house rule.
-    pub kind: LimitKind,
-    /// 7日, where known.
-    pub length: String,
-    /// Whose duty.
-    pub by: String,
-    /// Day it started.
-    pub started_on: jiff::civil::Date,
-    /// Last day, where there is one.
-    pub due_on: Option<jiff::civil::Date>,
-    /// Days used so far, natural.
-    pub used_days: i64,
-    /// The light.
-    pub light: Light,
-    /// 剩2天.
-    pub light_text: String,
-    /// Why it stands still.
-    pub stopped: Option<String>,
-    /// It has ended.
-    pub ended: bool,
-    /// How the date was reached, in words.
-    pub steps: Vec<String>,
-    /// What happens at the end.
-    pub at_end: String,
-    /// Its basis.
-    pub cite: Option<Citation>,
-    /// The uncertain reading it rests on: question and assumption.
-    pub open_point: Option<(String, String)>,
-}
-
-/// One thing that happened.
-#[derive(Debug, Clone)]
-pub struct SeenAct {
-    /// Version.
-    pub version: u32,
-    /// The act.
-    pub name: Name,
-    /// Its title.
-    pub title: String,
-    /// Who, as the viewer may know it.
-    pub who: String,
-    /// In which seat.
-    pub seat: String,
-    /// When: civil time of the office.
-    pub at: jiff::civil::DateTime,
-    /// What was stated.
-    pub facts: Vec<SeenFact>,
-    /// Papers issued: name, title, number.
-    pub papers: Vec<(Name, String, Option<String>)>,
-    /// Who was seated: slot title, person, by choice or rota.
-    pub seated: Vec<(String, String, String)>,
-    /// Who was passed over: person and reason.
-    pub skipped: Vec<(String, String)>,
-    /// Articles.
-    pub cites: Vec<Citation>,
-}
-
-/// One paper.
-#[derive(Debug, Clone)]
-pub struct SeenPaper {
-    /// The paper.
-    pub paper: Name,
-    /// The act that issued it.
-    pub version: u32,
-    /// Its title.
-    pub title: String,
-    /// Its number.
-    pub number: Option<String>,
-    /// When.
-    pub on: jiff::civil::Date,
-    /// Void.
-    pub voided: bool,
-}
-
-/// Something the viewer may do.
-#[derive(Debug, Clone)]
-pub struct SeenAction {
-    /// The act.
-    pub act: Name,
-    /// Its title.
-    pub title: String,
-    /// In which seat.
-    pub seat: Name,
-    /// Articles.
-    pub cites: Vec<Citation>,
-}
-
-/// One item of the case file.
-#[derive(Debug, Clone)]
-pub struct SeenItem {
-    /// Its title.
-    pub title: String,
-    /// 必须.
-    pub must: bool,
-    /// It is there.
-    pub there: bool,
-}
-
-/// A person in charge.
-#[derive(Debug, Clone)]
-pub struct SeenMember {
-    /// 承办律师.
-    pub seat: String,
-    /// The person.
-    pub member: Member,
 }
 
 /// Why nothing is seen.
@@ -282,7 +107,11 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
 }
 
 fn latest_remedy(procedure: &Procedure, matter: &Matter) -> Option<Remedy> {
-    let last = matter.history.iter().rev().find(|done| done.act.to == matter.stage && procedure.act(&done.act.name).is_some_and(|def| def.adverse));
+    let last = matter
+        .history
+        .iter()
+        .rev()
+        .find(|done| done.act.to == matter.stage && procedure.act(&done.act.name).is_some_and(|def| def.adverse));
     procedure.act(&last?.act.name)?.remedy.clone()
 }
 
@@ -344,8 +173,14 @@ impl Look<'_> {
         let clear = self.wording.value(def.map(|def| &def.kind), value);
         let (text, masked) = match def.map(|def| &def.kind) {
             Some(FieldKind::ResidentId | FieldKind::CreditCode) => (masked_code(&clear), true),
-            Some(FieldKind::Phone) => (identity::Phone::mobile(&clear).map(|phone| phone.masked()).unwrap_or_default(), true),
+            Some(FieldKind::Phone) => {
+                (identity::Phone::mobile(&clear).map(|phone| phone.masked()).unwrap_or_default(), true)
+            }
             _ if is_address(field) => (identity::mask_address(&clear), true),
+            // A number typed where any text may stand is somebody's number all the same.
+            Some(FieldKind::Text { .. }) if is_code(&clear) && def.is_some_and(|def| def.personal.is_some()) => {
+                (masked_code(&clear), true)
+            }
             _ => (clear, false),
         };
         let files = match value {
@@ -425,7 +260,9 @@ impl Look<'_> {
         match (&deadline.progress, &deadline.when) {
             (Progress::Ended { late: Some(true), on }, when) => {
                 let text = match when {
-                    When::Day(due) => due.on.map(|due| format!("{}完成，超期{}日", zh_date(*on), -kernel::clock::days_left(due, *on))),
+                    When::Day(due) => {
+                        due.on.map(|due| format!("{}完成，超期{}日", zh_date(*on), -kernel::clock::days_left(due, *on)))
+                    }
                     _ => Some(format!("{}完成，已超过期限", zh_date(*on))),
                 };
                 (Light::Red, text.unwrap_or_default())
@@ -462,7 +299,11 @@ impl Look<'_> {
             who: self.who(&done.act.actor),
             seat: self.wording.seat(&done.act.actor.seat),
             at: done.act.moment.civil,
-            facts: if opening { Vec::new() } else { ordered.into_iter().filter_map(|(field, value)| self.fact(field, value)).collect() },
+            facts: if opening {
+                Vec::new()
+            } else {
+                ordered.into_iter().filter_map(|(field, value)| self.fact(field, value)).collect()
+            },
             papers: self.papers_of(done.version),
             seated: done
                 .act
@@ -473,14 +314,25 @@ impl Look<'_> {
                     (self.wording.slot(slot), person(&seated.entry), how)
                 })
                 .collect(),
-            skipped: if self.is_party() { Vec::new() } else {
-                done.act.slots.values().flat_map(|seated| &seated.skipped).map(|(entry, why)| (person(entry), why.clone())).collect()
+            skipped: if self.is_party() {
+                Vec::new()
+            } else {
+                done.act
+                    .slots
+                    .values()
+                    .flat_map(|seated| &seated.skipped)
+                    .map(|(entry, why)| (person(entry), why.clone()))
+                    .collect()
             },
             cites: def.map(|def| def.cites.clone()).unwrap_or_default(),
         }
     }
 
-    fn in_form_order<'v>(&self, def: Option<&ActDef>, mut stated: Vec<(&'v Name, &'v Value)>) -> Vec<(&'v Name, &'v Value)> {
+    fn in_form_order<'v>(
+        &self,
+        def: Option<&ActDef>,
+        mut stated: Vec<(&'v Name, &'v Value)>,
+    ) -> Vec<(&'v Name, &'v Value)> {
         let order: Vec<&Name> = def.into_iter().flat_map(|def| def.fields()).map(|field| &field.name).collect();
         stated.sort_by_key(|(field, _)| order.iter().position(|name| name == field).unwrap_or(usize::MAX));
         stated
@@ -515,7 +367,8 @@ impl Look<'_> {
             }
         };
         let may_open = |paper: &Name| {
-            handles || self.procedure().paper(paper).is_some_and(|def| def.readers.iter().any(|seat| seats.contains(seat)))
+            handles
+                || self.procedure().paper(paper).is_some_and(|def| def.readers.iter().any(|seat| seats.contains(seat)))
         };
         let issued = self.matter().papers.iter().filter(|issued| may_open(&issued.paper));
         issued
@@ -537,14 +390,21 @@ impl Look<'_> {
                 Viewer::Account { posts, .. } => posts,
                 Viewer::Party { .. } => &[],
             };
-            let about = About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
+            let about =
+                About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
             if !self.bureau.policy.may_act(&actor, posts, about) {
                 continue;
             }
             for def in available(self.procedure(), self.matter(), &actor, world) {
                 let apart = self.matter().was_done_by(&def.apart_from, &actor.person).is_some();
-                if !apart && actions.iter().all(|action| action.act != def.name) {
-                    actions.push(SeenAction { act: def.name.clone(), title: def.title.clone(), seat: actor.seat.clone(), cites: def.cites.clone() });
+                let hindered = hindered_by(self.procedure(), def, self.matter(), world, self.now.on()).is_some();
+                if !apart && !hindered && actions.iter().all(|action| action.act != def.name) {
+                    actions.push(SeenAction {
+                        act: def.name.clone(),
+                        title: def.title.clone(),
+                        seat: actor.seat.clone(),
+                        cites: def.cites.clone(),
+                    });
                 }
             }
         }
@@ -559,7 +419,11 @@ impl Look<'_> {
                 vec![Actor { person, seat: party.clone(), office: None }]
             }
             Viewer::Account { person, posts } => {
-                let posted = posts.iter().map(|post| Actor { person: person.clone(), seat: post.seat.clone(), office: Some(post.office.clone()) });
+                let posted = posts.iter().map(|post| Actor {
+                    person: person.clone(),
+                    seat: post.seat.clone(),
+                    office: Some(post.office.clone()),
+                });
                 let slots = self.procedure().seats.iter().filter(|seat| matches!(seat.place, SeatPlace::Slot(_)));
                 let seated = slots.map(|seat| Actor { person: person.clone(), seat: seat.name.clone(), office: None });
                 posted.chain(seated).collect()
@@ -580,7 +444,9 @@ impl Look<'_> {
         for (slot, seated) in &self.matter().slots {
             // Who grades is not told to the party or to the graded.
             let seat = self.procedure().seats.iter().find(|seat| seat.place == SeatPlace::Slot(slot.clone()));
-            let told = seat.is_some_and(|seat| !self.is_party() || self.procedure().papers.iter().any(|paper| paper.to.as_ref() == Some(&seat.name)));
+            let told = seat.is_some_and(|seat| {
+                !self.is_party() || self.procedure().papers.iter().any(|paper| paper.to.as_ref() == Some(&seat.name))
+            });
             if !told {
                 continue;
             }
@@ -599,7 +465,13 @@ fn masked_code(code: &str) -> String {
     }
 }
 
+/// Letters and digits without a word among them, long enough to tell a person or a body: an identity number, a
+/// credit code, a phone.
+fn is_code(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    digits >= 7 && text.chars().all(|c| c.is_ascii_alphanumeric() || c.is_whitespace() || c == '-')
+}
+
 fn is_address(field: &Name) -> bool {
     matches!(field.as_str().rsplit('.').next(), Some("address" | "household"))
 }
-

@@ -54,7 +54,15 @@ pub enum UnmaskError {
 ///
 /// # Errors
 /// [`UnmaskError`] says why it stays masked.
-pub fn unmask(bureau: &Bureau, now: Moment, person: &PersonId, posts: &[HeldPost], matter: &MatterId, field: &Name, reason: &str) -> Result<String, UnmaskError> {
+pub fn unmask(
+    bureau: &Bureau,
+    now: Moment,
+    person: &PersonId,
+    posts: &[HeldPost],
+    matter: &MatterId,
+    field: &Name,
+    reason: &str,
+) -> Result<String, UnmaskError> {
     if reason.trim().chars().count() < REASON_MIN {
         return Err(UnmaskError::NoReason);
     }
@@ -80,7 +88,12 @@ pub fn looks(bureau: &Bureau, matter: &MatterId) -> Result<Vec<Look>, StorageErr
             let body: Json = serde_json::from_slice(&act.bytes).ok()?;
             let content: Json = serde_json::from_slice(act.open.get(32..)?).ok()?;
             let text = |json: &Json, key: &str| json.get(key).and_then(Json::as_str).map(str::to_owned);
-            Some(Look { at: act.at, person: text(&body, "person")?, field: text(&body, "field")?, reason: text(&content, "reason")? })
+            Some(Look {
+                at: act.at,
+                person: text(&body, "person")?,
+                field: text(&body, "field")?,
+                reason: text(&content, "reason")?,
+            })
         })
         .collect())
 }
@@ -89,7 +102,14 @@ fn stream(matter: &MatterId) -> store::MatterId {
     store::MatterId(format!("reads/{matter}"))
 }
 
-fn record(bureau: &Bureau, now: Moment, person: &PersonId, matter: &MatterId, field: &Name, reason: &str) -> Result<(), UnmaskError> {
+fn record(
+    bureau: &Bureau,
+    now: Moment,
+    person: &PersonId,
+    matter: &MatterId,
+    field: &Name,
+    reason: &str,
+) -> Result<(), UnmaskError> {
     let salt: [u8; 32] = bureau.random();
     let content = canonical(&json!({ "reason": reason })).unwrap_or_default();
     let mut body = Map::new();

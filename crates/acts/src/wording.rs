@@ -2,12 +2,12 @@
 
 use crate::bureau::Bureau;
 use crate::registers::{self, RegisterError};
+use jiff::civil::Date;
 use kernel::clock::zh_date;
 use kernel::money::Fen;
 use kernel::names::Name;
 use kernel::procedure::{Expiry, FieldKind, Limit, Procedure, SeatPlace};
 use kernel::value::Value;
-use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Words for one procedure on one day.
@@ -86,7 +86,10 @@ impl<'a> Wording<'a> {
             }
             (Some(FieldKind::Ranking { .. }), Value::Choices(entries)) => {
                 let ranked = entries.iter().enumerate();
-                ranked.map(|(at, entry)| format!("{}. {}", at + 1, self.member_name(entry))).collect::<Vec<_>>().join("　")
+                ranked
+                    .map(|(at, entry)| format!("{}. {}", at + 1, self.member_name(entry)))
+                    .collect::<Vec<_>>()
+                    .join("　")
             }
             (Some(FieldKind::Region), Value::Text(code)) => self.region(code),
             (Some(FieldKind::Promise { .. }), Value::Bool(true)) => "已承诺".to_owned(),

@@ -216,3 +216,108 @@ impl Deadline {
         self.when.last_day()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::procedure::Expiry;
+    use crate::sample::{Bench, limit, procedure};
+    use jiff::civil::date;
+
+    const CLERK: &str = "c1/clerk/east";
+
+    fn the(bench: &Bench, name: &str) -> Option<Deadline> {
+        let found = deadlines(bench.matter(), &bench.procedure, &bench.world());
+        found.into_iter().find(|deadline| deadline.limit.as_str() == name)
+    }
+
+    fn due(bench: &Bench, name: &str) -> Option<Date> {
+        the(bench, name)?.last_day()
+    }
+
+    /// With a second limit of three days as the place has it, for the answer.
+    fn bench() -> Bench {
+        let mut procedure = procedure();
+        let days = limit("answer", Amount::Rate("days".into()), Unit::NaturalDay, &["ask"], &["waiting"]);
+        procedure.limits.push(Limit { kind: LimitKind::Internal, expiry: Expiry::Act("answer".into()), ..days });
+        Bench::opened(procedure)
+    }
+
+    #[test]
+    fn a_limit_runs_stands_still_and_runs_on() {
+        let mut bench = bench();
+        assert_eq!(due(&bench, "review"), Some(date(2026, 3, 9)));
+        assert_eq!(the(&bench, "answer"), None, "what has not started is no limit");
+        bench.does("ask", CLERK, "2026-03-04", &[]).unwrap();
+        let review = the(&bench, "review").unwrap();
+        assert_eq!(review.progress, Progress::Stopped { since: date(2026, 3, 4), cause: "ask".into() });
+        assert_eq!(
+            (review.last_day(), due(&bench, "answer")),
+            (None, Some(date(2026, 3, 9))),
+            "the seventh is a Saturday"
+        );
+        bench.does("answer", "p1/party/", "2026-03-06", &[]).unwrap();
+        assert_eq!(due(&bench, "review"), Some(date(2026, 3, 11)));
+        let answered = the(&bench, "answer").unwrap();
+        assert_eq!(answered.progress, Progress::Ended { on: date(2026, 3, 6), late: Some(false) });
+        assert_eq!(answered.amount, Some(3));
+    }
+
+    #[test]
+    fn leaving_its_stages_ends_a_limit_in_time_or_late() {
+        for (day, late) in [("2026-03-09", false), ("2026-03-10", true)] {
+            let mut bench = bench();
+            bench.does("propose-yes", CLERK, "2026-03-03", &[]).unwrap();
+            assert_eq!(the(&bench, "review").unwrap().progress, Progress::Running, "it spans the approval too");
+            bench.does("decide", "h1/head/east", day, &[]).unwrap();
+            let on = day.parse().unwrap();
+            assert_eq!(the(&bench, "review").unwrap().progress, Progress::Ended { on, late: Some(late) });
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_with_its_reason() {
+        let mut bench = bench();
+        bench.place.rates.retain(|rate| rate.name.as_str() != "days");
+        bench.does("ask", CLERK, "2026-03-04", &[]).unwrap();
+        let When::Unknown(why) = the(&bench, "answer").unwrap().when else { panic!("a date out of nothing") };
+        assert!(why.contains("2026-03-04") && why.contains("days"), "{why}");
+        bench.calendar = crate::calendar::Calendar::default();
+        bench.does("answer", "p1/party/", "2026-03-05", &[]).unwrap();
+        let review = the(&bench, "review").unwrap();
+        let When::Unknown(why) = &review.when else { panic!("a date out of nothing") };
+        assert!(why.contains("2026年"), "{why}");
+        assert_eq!(governing(std::slice::from_ref(&review)), Some(&review), "an unknown limit still governs");
+    }
+
+    #[test]
+    fn the_law_governs_before_the_promise_and_a_running_limit_before_one_that_stands() {
+        let mut bench = bench();
+        let promised = limit("promised", Amount::Fixed(1), Unit::WorkingDay, &["apply"], &["review"]);
+        bench.procedure.limits.insert(0, Limit { kind: LimitKind::Promised, ..promised });
+        let all = |bench: &Bench| deadlines(bench.matter(), &bench.procedure, &bench.world());
+        let name = |all: &[Deadline]| governing(all).unwrap().limit.to_string();
+        assert_eq!(name(&all(&bench)), "review");
+        bench.does("ask", CLERK, "2026-03-03", &[]).unwrap();
+        assert_eq!(name(&all(&bench)), "answer");
+        assert_eq!(governing(&[]), None);
+    }
+
+    #[test]
+    fn hours_from_a_stated_time_are_met_by_the_opening() {
+        let mut bench = bench();
+        let forwarding = limit("forwarding", Amount::Fixed(24), Unit::Hour, &[], &["review"]);
+        bench.procedure.limits.push(Limit { from: Anchor::Field("asked-at".into()), ..forwarding });
+        assert_eq!(the(&bench, "forwarding"), None, "no time was stated");
+        for (asked, late) in [(date(2026, 3, 1).at(9, 0, 0, 0), false), (date(2026, 3, 1).at(8, 59, 0, 0), true)] {
+            bench.matter = None;
+            let facts = [("asked-at", Value::Time(asked)), ("venue", Value::Text("990101".into()))];
+            bench.does("apply", "p1/party/", "2026-03-02", &facts).unwrap();
+            let found = the(&bench, "forwarding").unwrap();
+            assert_eq!(found.progress, Progress::Ended { on: date(2026, 3, 2), late: Some(late) });
+            let When::Instant(end) = found.when else { panic!("hours end at an instant") };
+            let opened = bench.matter().history[0].act.moment.at;
+            assert_eq!(end < opened, late);
+        }
+    }
+}

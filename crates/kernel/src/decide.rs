@@ -12,10 +12,11 @@ use crate::matter::{Act, Issued, Matter, Pins, Seated};
 use crate::money::{Factor, Fen};
 use crate::names::{Name, OfficeId, PersonId};
 use crate::procedure::{
-    ActDef, ActKind, Assigns, Citation, Compute, DossierItem, DossierSource, NumberSeries, Procedure, RateRead, SeatPlace, Target,
+    ActDef, ActKind, Assigns, Citation, Compute, DossierItem, DossierSource, Guard, NumberSeries, Procedure, RateRead,
+    SeatPlace, Target,
 };
 use crate::value::{Facts, Value};
-use crate::world::{Actor, Moment, World};
+use crate::world::{Actor, Moment, RateInForce, World};
 use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,12 +136,15 @@ pub fn decide(
     check_stage(procedure, def, matter, request)?;
     check_seat(procedure, def, matter, request.actor, world)?;
     check_history(def, matter, request.actor)?;
-    let reads = Reads { matter, request, world, read: RefCell::default() };
+    let reads = Reads { procedure, matter, request, world, read: RefCell::default() };
     check_guards(def, &reads)?;
     if def.needs_dossier {
         check_dossier(procedure, def, &reads)?;
     }
-    let voids = def.voids.as_ref().map(|field| voided_number(field, matter, request.facts)).transpose()?;
+    let voided = def.voids.as_ref().map(|field| voided_paper(def.reissues, field, matter, request.facts)).transpose()?;
+    let reissued: BTreeMap<Name, u32> =
+        voided.iter().filter(|_| def.reissues).map(|issued| (issued.paper.clone(), issued.content_of)).collect();
+    let papers: Vec<Name> = def.papers.iter().chain(reissued.keys()).cloned().collect();
     let owner = owner_after(procedure, def, matter, &reads)?;
     let slots = match &def.assigns {
         Some(assigns) => BTreeMap::from([(assigns.slot.clone(), seat_somebody(assigns, &reads)?)]),
@@ -165,9 +169,10 @@ pub fn decide(
         slots,
         released: def.releases.clone(),
         computed,
-        papers: def.papers.clone(),
+        papers,
         numbers: BTreeMap::new(),
-        voids,
+        voids: voided.filter(|issued| !issued.voided).and_then(|issued| issued.number.clone()),
+        reissued,
         raises: def.raises.clone(),
         settles: def.settles.clone(),
         pins: Pins {
@@ -176,7 +181,7 @@ pub fn decide(
             program: request.program.to_owned(),
         },
     };
-    Ok(Outcome { draws: draws(procedure, def), act })
+    Ok(Outcome { draws: draws(procedure, def, &act.papers), act })
 }
 
 /// Which acts somebody in these seats could do on the matter now, guards and forms aside.
@@ -194,6 +199,24 @@ pub fn available<'p>(
     })
 }
 
+/// The first condition of an act that cannot hold whatever its form says: none of its own fields is
+/// read, and what it does read says no.
+pub fn hindered_by<'p>(
+    procedure: &'p Procedure,
+    def: &'p ActDef,
+    matter: &Matter,
+    world: &World<'_>,
+    on: Date,
+) -> Option<&'p Guard> {
+    let nothing = Facts::new();
+    let scope = MatterScope { procedure, read: None, matter: Some(matter), stated: &nothing, world, on };
+    let own: BTreeSet<&Name> = def.fields().map(|field| &field.name).collect();
+    def.guards
+        .iter()
+        .filter(|guard| guard.when.reads().is_disjoint(&own))
+        .find(|guard| holds(&guard.when, &scope) == Ok(false))
+}
+
 /// One place of the case file as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DossierState {
@@ -209,9 +232,14 @@ pub struct DossierState {
 ///
 /// # Errors
 /// [`GuardError`] when a condition reads what is not there.
-pub fn dossier(procedure: &Procedure, matter: &Matter, world: &World<'_>, on: Date) -> Result<Vec<DossierState>, GuardError> {
+pub fn dossier(
+    procedure: &Procedure,
+    matter: &Matter,
+    world: &World<'_>,
+    on: Date,
+) -> Result<Vec<DossierState>, GuardError> {
     let nothing = Facts::new();
-    let scope = MatterScope { matter: Some(matter), stated: &nothing, world, on };
+    let scope = MatterScope { procedure, read: None, matter: Some(matter), stated: &nothing, world, on };
     dossier_states(procedure, matter, &[], &scope)
 }
 
@@ -276,6 +304,7 @@ fn check_history(def: &ActDef, matter: Option<&Matter>, actor: &Actor) -> Result
 
 /// Everything an act reads, and a note of the rates it read.
 struct Reads<'a> {
+    procedure: &'a Procedure,
     matter: Option<&'a Matter>,
     request: &'a Request<'a>,
     world: &'a World<'a>,
@@ -284,7 +313,15 @@ struct Reads<'a> {
 
 impl Reads<'_> {
     fn scope(&self) -> MatterScope<'_> {
-        MatterScope { matter: self.matter, stated: self.request.facts, world: self.world, on: self.request.moment.on() }
+        let on = self.request.moment.on();
+        MatterScope {
+            procedure: self.procedure,
+            read: Some(&self.read),
+            matter: self.matter,
+            stated: self.request.facts,
+            world: self.world,
+            on,
+        }
     }
 
     fn fact(&self, field: &Name) -> Option<&Value> {
@@ -301,14 +338,22 @@ impl Reads<'_> {
             }
         };
         let found = self.world.place.rate(&read.rate, key, on)?;
-        let name = key.map_or_else(|| read.rate.to_string(), |key| format!("{}/{key}", read.rate));
-        self.read.borrow_mut().insert(name, format!("{}@{}", found.value, found.from));
+        note(&self.read, &read.rate, key, &found);
         Ok(found.value)
     }
 }
 
+/// Notes a rate as read, for the pins.
+fn note(read: &RefCell<BTreeMap<String, String>>, rate: &Name, key: Option<&str>, found: &RateInForce) {
+    let name = key.map_or_else(|| rate.to_string(), |key| format!("{rate}/{key}"));
+    read.borrow_mut().insert(name, format!("{}@{}", found.value, found.from));
+}
+
 /// What conditions read: the matter, and what is stated now.
 struct MatterScope<'a> {
+    procedure: &'a Procedure,
+    /// Where rates are noted; nowhere when nothing is decided.
+    read: Option<&'a RefCell<BTreeMap<String, String>>>,
     matter: Option<&'a Matter>,
     stated: &'a Facts,
     world: &'a World<'a>,
@@ -317,8 +362,8 @@ struct MatterScope<'a> {
 
 impl Scope for MatterScope<'_> {
     fn fact(&self, field: &Name) -> Option<Operand> {
-        let value = self.stated.get(field).or_else(|| self.matter?.facts.get(field))?;
-        Operand::of(value)
+        let known = || self.matter.filter(|matter| !is_superseded(self.procedure, matter, field))?.facts.get(field);
+        Operand::of(self.stated.get(field).or_else(known)?)
     }
 
     fn done(&self, act: &Name) -> bool {
@@ -330,8 +375,23 @@ impl Scope for MatterScope<'_> {
     }
 
     fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
-        self.world.place.rate(rate, key, self.on).map(|found| found.value)
+        let found = self.world.place.rate(rate, key, self.on)?;
+        if let Some(read) = self.read {
+            note(read, rate, key, &found);
+        }
+        Ok(found.value)
     }
+}
+
+/// Whether a fact was stated in a proposal that another proposal on the same question has replaced since: what was
+/// proposed then is not what is to be decided now.
+fn is_superseded(procedure: &Procedure, matter: &Matter, field: &Name) -> bool {
+    let proposal = |name: &Name| procedure.act(name).filter(|def| def.kind == ActKind::Propose);
+    let Some(version) = matter.stated_by.get(field) else { return false };
+    let stated = matter.history.iter().find(|done| done.version == *version);
+    let Some(stated) = stated.and_then(|done| proposal(&done.act.name)) else { return false };
+    let later = matter.history.iter().filter(|done| done.version > *version);
+    later.filter_map(|done| proposal(&done.act.name)).any(|def| def.to == stated.to)
 }
 
 fn check_guards(def: &ActDef, reads: &Reads<'_>) -> Result<(), Refusal> {
@@ -346,11 +406,17 @@ fn check_guards(def: &ActDef, reads: &Reads<'_>) -> Result<(), Refusal> {
 fn check_dossier(procedure: &Procedure, def: &ActDef, reads: &Reads<'_>) -> Result<(), Refusal> {
     let Some(matter) = reads.matter else { return Ok(()) };
     let states = dossier_states(procedure, matter, &def.papers, &reads.scope())?;
-    let gaps: Vec<String> = states.into_iter().filter(|state| state.must && !state.there).map(|state| state.title).collect();
+    let gaps: Vec<String> =
+        states.into_iter().filter(|state| state.must && !state.there).map(|state| state.title).collect();
     if gaps.is_empty() { Ok(()) } else { Err(Refusal::Incomplete(gaps)) }
 }
 
-fn dossier_states(procedure: &Procedure, matter: &Matter, issuing: &[Name], scope: &MatterScope<'_>) -> Result<Vec<DossierState>, GuardError> {
+fn dossier_states(
+    procedure: &Procedure,
+    matter: &Matter,
+    issuing: &[Name],
+    scope: &MatterScope<'_>,
+) -> Result<Vec<DossierState>, GuardError> {
     let state = |item: &DossierItem| {
         let must = item.always || item.must.as_ref().map(|must| holds(must, scope)).transpose()?.unwrap_or(false);
         let there = match &item.source {
@@ -365,11 +431,23 @@ fn dossier_states(procedure: &Procedure, matter: &Matter, issuing: &[Name], scop
     procedure.dossier.iter().map(state).collect()
 }
 
-fn voided_number(field: &Name, matter: Option<&Matter>, facts: &Facts) -> Result<String, Refusal> {
+/// The paper with that number. One that is void already can still be issued anew, unless that was done.
+fn voided_paper<'m>(
+    reissues: bool,
+    field: &Name,
+    matter: Option<&'m Matter>,
+    facts: &Facts,
+) -> Result<&'m Issued, Refusal> {
     let wanted = facts.get(field).and_then(Value::as_text).unwrap_or_default();
-    let is_it = |issued: &&Issued| !issued.voided && issued.number.as_deref() == Some(wanted);
-    let found = matter.and_then(|matter| matter.papers.iter().find(is_it));
-    found.map(|_| wanted.to_owned()).ok_or_else(|| Refusal::NoSuchNumber(wanted.to_owned()))
+    let papers = matter.map(|matter| matter.papers.as_slice()).unwrap_or_default();
+    let replaced = |void: &Issued| {
+        let same = |other: &&Issued| other.paper == void.paper && other.content_of == void.content_of;
+        papers.iter().filter(same).any(|other| !other.voided)
+    };
+    let is_it = |issued: &&Issued| {
+        issued.number.as_deref() == Some(wanted) && (!issued.voided || reissues && !replaced(issued))
+    };
+    papers.iter().find(is_it).ok_or_else(|| Refusal::NoSuchNumber(wanted.to_owned()))
 }
 
 fn owner_after(
@@ -466,11 +544,14 @@ fn work_out(compute: &Compute, reads: &Reads<'_>) -> Result<(Name, Value), Refus
     Ok((compute.field.clone(), Value::Fen(amount.0)))
 }
 
-fn draws(procedure: &Procedure, def: &ActDef) -> Vec<(String, NumberSeries)> {
+fn draws(procedure: &Procedure, def: &ActDef, papers: &[Name]) -> Vec<(String, NumberSeries)> {
     let own = (def.kind == ActKind::Open).then(|| ("matter".to_owned(), procedure.number.clone()));
-    let papers = def.papers.iter().filter_map(|name| {
+    let papers = papers.iter().filter_map(|name| {
         let series = procedure.paper(name)?.number.clone()?;
         Some((name.to_string(), series))
     });
     own.into_iter().chain(papers).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -226,3 +226,111 @@ impl Operand {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use std::collections::BTreeMap;
+
+    struct Known(BTreeMap<&'static str, Operand>);
+
+    impl Scope for Known {
+        fn fact(&self, field: &Name) -> Option<Operand> {
+            self.0.get(field.as_str()).cloned()
+        }
+
+        fn done(&self, act: &Name) -> bool {
+            act.as_str() == "done"
+        }
+
+        fn raised(&self, mark: &Name) -> bool {
+            mark.as_str() == "raised"
+        }
+
+        fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
+            match (rate.as_str(), key) {
+                ("line", None) => Ok(210_000),
+                ("fee", Some("civil")) => Ok(280_000),
+                _ => {
+                    Err(GuardError::NoRate { rate: rate.clone(), key: key.map(str::to_owned), on: date(2021, 12, 31) })
+                }
+            }
+        }
+    }
+
+    fn known() -> Known {
+        Known(BTreeMap::from([
+            ("income", Operand::Int(180_000)),
+            ("kind", Operand::Text("civil".into())),
+            ("groups", Operand::Texts(["minor", "woman"].map(String::from).into())),
+            ("born", Operand::Date(date(2010, 1, 1))),
+            ("agrees", Operand::Bool(true)),
+        ]))
+    }
+
+    fn fact(name: &str) -> Box<Expr> {
+        Box::new(Expr::Fact(name.into()))
+    }
+
+    fn texts(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn literal(operand: Operand) -> Box<Expr> {
+        Box::new(Expr::Literal(operand))
+    }
+
+    fn check(expr: Expr, expected: Result<bool, GuardError>) {
+        assert_eq!(holds(&expr, &known()), expected, "{expr:?}");
+    }
+
+    #[test]
+    fn conditions_hold_or_do_not() {
+        let line = Box::new(Expr::Rate("line".into(), None));
+        check(Expr::Compare(Comparison::LessOrEqual, fact("income"), line.clone()), Ok(true));
+        check(Expr::Compare(Comparison::Greater, fact("income"), line), Ok(false));
+        let fee = Box::new(Expr::Rate("fee".into(), Some(fact("kind"))));
+        check(Expr::Compare(Comparison::Equal, fee, literal(Operand::Int(280_000))), Ok(true));
+        check(Expr::Compare(Comparison::Less, fact("born"), literal(Operand::Date(date(2010, 1, 2)))), Ok(true));
+        check(Expr::Compare(Comparison::NotEqual, fact("kind"), literal(Operand::Text("civil".into()))), Ok(false));
+        check(Expr::In(fact("kind"), texts(&["civil", "criminal"])), Ok(true));
+        check(Expr::In(fact("groups"), texts(&["minor"])), Ok(true));
+        check(Expr::In(fact("groups"), texts(&["elderly"])), Ok(false));
+        check(Expr::Not(fact("agrees")), Ok(false));
+        check(Expr::Done("done".into()), Ok(true));
+        check(Expr::Raised("raised".into()), Ok(true));
+        check(Expr::Given("income".into()), Ok(true));
+        check(Expr::Given("nothing".into()), Ok(false));
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_and_never_false() {
+        let missing = || GuardError::NotCollected("nothing".into());
+        check(*fact("nothing"), Err(missing()));
+        check(Expr::Not(fact("nothing")), Err(missing()));
+        check(Expr::And(fact("agrees"), fact("nothing")), Err(missing()));
+        check(Expr::Or(fact("nothing"), fact("agrees")), Err(missing()));
+        check(Expr::Or(fact("agrees"), fact("nothing")), Ok(true));
+        let given = Box::new(Expr::Given("nothing".into()));
+        check(Expr::And(given, fact("nothing")), Ok(false));
+        let no_rate = GuardError::NoRate { rate: "line".into(), key: Some("civil".into()), on: date(2021, 12, 31) };
+        assert_eq!(no_rate.to_string(), "no value of rate `line` for `civil` is in force on 2021-12-31");
+        let keyed = Box::new(Expr::Rate("line".into(), Some(fact("kind"))));
+        check(Expr::Compare(Comparison::Equal, fact("income"), keyed), Err(no_rate));
+    }
+
+    #[test]
+    fn kinds_are_not_mixed() {
+        check(Expr::Compare(Comparison::Equal, fact("income"), fact("kind")), Err(GuardError::Mismatch));
+        check(*fact("income"), Err(GuardError::Mismatch));
+        check(Expr::In(fact("income"), texts(&["civil"])), Err(GuardError::Mismatch));
+    }
+
+    #[test]
+    fn an_expression_says_what_it_reads() {
+        let expr =
+            Expr::And(Box::new(Expr::Given("a".into())), Box::new(Expr::Or(fact("b"), Box::new(Expr::Not(fact("c"))))));
+        assert_eq!(expr.reads(), BTreeSet::from([&"b".into(), &"c".into()]));
+    }
+}

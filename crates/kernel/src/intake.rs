@@ -227,6 +227,8 @@ fn read_field(field: &Field, raw: &Raw, desk: &Desk<'_>) -> Result<Option<Value>
 
 fn read_single(kind: &FieldKind, text: &str, desk: &Desk<'_>) -> Result<Value, Fault> {
     let today = desk.now.on();
+    // Numbers are often typed in groups, as they are printed on a card.
+    let code = || text.split_whitespace().collect::<String>();
     Ok(match kind {
         FieldKind::Text { max_chars } | FieldKind::Long { max_chars } => {
             let given = text.chars().count();
@@ -264,15 +266,15 @@ fn read_single(kind: &FieldKind, text: &str, desk: &Desk<'_>) -> Result<Value, F
             Value::Text(text.to_owned())
         }
         FieldKind::ResidentId => {
-            let id = ResidentId::parse(text, today).map_err(|why| Fault::BadCode(why.zh()))?;
+            let id = ResidentId::parse(&code(), today).map_err(|why| Fault::BadCode(why.zh()))?;
             Value::Text(id.as_str().to_owned())
         }
         FieldKind::CreditCode => {
-            let code = CreditCode::parse(text).map_err(|why| Fault::BadCode(why.zh()))?;
+            let code = CreditCode::parse(&code()).map_err(|why| Fault::BadCode(why.zh()))?;
             Value::Text(code.as_str().to_owned())
         }
         FieldKind::Phone => {
-            let phone = Phone::mobile(text).map_err(|why| Fault::BadCode(why.zh()))?;
+            let phone = Phone::mobile(&code()).map_err(|why| Fault::BadCode(why.zh()))?;
             Value::Text(phone.as_str().to_owned())
         }
         FieldKind::Region => {
@@ -361,6 +363,112 @@ impl Fault {
                 format!("“{title}”暂时无法判断：{on}没有在施行的“{rate}”标准，请联系本机构")
             }
             Fault::Unknown(_) => format!("“{title}”暂时无法判断，请先填前面的各项"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::{Comparison, Expr};
+    use crate::sample::{field, moment, place, procedure};
+
+    fn read_all(fields: &[Field], typed: &[(&str, &str)]) -> Reading {
+        let registers = BTreeMap::from([("r".into(), ["l1", "l2"].map(String::from).into())]);
+        let (procedure, place) = (procedure(), place());
+        let desk = Desk { procedure: &procedure, place: &place, registers: &registers, now: moment("2026-03-02") };
+        let mut raw = Raw::default();
+        for (field, text) in typed {
+            raw.texts.entry((*field).to_owned()).or_default().push((*text).to_owned());
+        }
+        read(fields, &Facts::new(), &raw, &desk)
+    }
+
+    fn check(kind: FieldKind, text: &str, expected: Result<Value, Fault>) {
+        let reading = read_all(&[field("f", kind.clone())], &[("f", text)]);
+        let found = match reading.problems.into_iter().next() {
+            Some(problem) => Err(problem.fault),
+            None => Ok(reading.facts[&"f".into()].clone()),
+        };
+        assert_eq!(found, expected, "{kind:?} of `{text}`");
+    }
+
+    #[test]
+    fn each_kind_takes_what_it_is_for() {
+        let text = |text: &str| Ok(Value::Text(text.into()));
+        check(FieldKind::Text { max_chars: 3 }, " 三个字 ", text("三个字"));
+        check(FieldKind::Text { max_chars: 3 }, "四个字了", Err(Fault::TooLong { max: 3, given: 4 }));
+        check(FieldKind::Long { max_chars: 9 }, "一\r\n二", text("一\n二"));
+        check(FieldKind::Money, "1,234.50", Ok(Value::Fen(123_450)));
+        check(FieldKind::Number { min: 1, max: 30 }, "30", Ok(Value::Int(30)));
+        check(FieldKind::Number { min: 1, max: 30 }, "31", Err(Fault::NotANumber { min: 1, max: 30 }));
+        check(FieldKind::Number { min: 1, max: 30 }, "三", Err(Fault::NotANumber { min: 1, max: 30 }));
+        check(FieldKind::Date { past: true }, "2026-03-02", Ok(Value::Date(jiff::civil::date(2026, 3, 2))));
+        check(FieldKind::Date { past: true }, "2026-03-03", Err(Fault::InTheFuture));
+        check(FieldKind::Date { past: false }, "2026-02-29", Err(Fault::NotADate));
+        check(FieldKind::Time, "2026-03-02T09:01", Err(Fault::InTheFuture));
+        check(FieldKind::Time, "昨天", Err(Fault::NotATime));
+        check(FieldKind::Choice { list: "kinds".into() }, "big", text("big"));
+        check(FieldKind::Choice { list: "kinds".into() }, "huge", Err(Fault::NotAnEntry));
+        check(FieldKind::Region, "990101", text("990101000000"));
+        check(FieldKind::Region, "110101", Err(Fault::NotARegion));
+        check(FieldKind::Phone, "138 0000 1111", text("13800001111"));
+        check(FieldKind::Ranking { register: "r".into(), max: 3 }, "l2", Ok(Value::Choices(vec!["l2".into()])));
+        check(FieldKind::Ranking { register: "r".into(), max: 3 }, "l9", Err(Fault::NotAnEntry));
+        check(FieldKind::Ranking { register: "r".into(), max: 0 }, "l1", Err(Fault::TooMany { max: 0 }));
+        check(FieldKind::Bool, "on", Ok(Value::Bool(true)));
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_read() {
+        let asked = Expr::Compare(
+            Comparison::Equal,
+            Box::new(Expr::Fact("kind".into())),
+            Box::new(Expr::Literal(Operand::Text("big".into()))),
+        );
+        let fields = [
+            field("kind", FieldKind::Choice { list: "kinds".into() }),
+            Field { when: Some(asked), ..field("size", FieldKind::Number { min: 0, max: 9 }) },
+        ];
+        let small = read_all(&fields, &[("kind", "small"), ("size", "secret")]);
+        assert!(small.problems.is_empty() && !small.facts.contains_key(&"size".into()));
+        let big = read_all(&fields, &[("kind", "big")]);
+        assert_eq!(big.problems, [Problem { field: "size".into(), fault: Fault::Missing }]);
+        let neither = read_all(&fields, &[("size", "x")]);
+        assert_eq!(neither.problems.len(), 1, "only the field it depends on is named: {:?}", neither.problems);
+    }
+
+    #[test]
+    fn a_proof_or_a_promise_and_not_both() {
+        let files = FieldKind::Files { media: vec!["image/jpeg".into()], max_bytes: 9 };
+        let fields = [
+            Field { or_promise: Some("promise".into()), ..field("proof", files) },
+            field("promise", FieldKind::Promise { text: "我保证".into() }),
+        ];
+        assert_eq!(read_all(&fields, &[]).problems, [Problem { field: "proof".into(), fault: Fault::ProofOrPromise }]);
+        assert!(read_all(&fields, &[("promise", "yes")]).problems.is_empty());
+    }
+
+    #[test]
+    fn every_fault_says_what_to_do() {
+        let taken = "JPG照片".to_owned();
+        for fault in [
+            Fault::Missing,
+            Fault::NotADate,
+            Fault::NotATime,
+            Fault::InTheFuture,
+            Fault::NotAnEntry,
+            Fault::Twice,
+            Fault::NotARegion,
+            Fault::PromiseAndProof,
+            Fault::ProofOrPromise,
+            Fault::TooMany { max: 3 },
+            Fault::FileTooLarge { name: "a.jpg".into(), max_bytes: 1 << 20 },
+            Fault::FileKind { name: "a.exe".into(), taken },
+            Fault::Unknown(GuardError::Mismatch),
+        ] {
+            let text = fault.zh("题目");
+            assert!(text.contains("“题目”") && !text.contains("Fault"), "{text}");
         }
     }
 }

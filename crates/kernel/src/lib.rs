@@ -22,6 +22,8 @@ pub mod merkle;
 pub mod money;
 pub mod names;
 pub mod procedure;
+#[cfg(test)]
+mod sample;
 pub mod value;
 pub mod world;
 

@@ -47,6 +47,8 @@ pub struct Act {
     pub numbers: BTreeMap<String, String>,
     /// Number declared void, with the reason among the facts.
     pub voids: Option<String>,
+    /// Papers issued anew, and the act whose content they carry.
+    pub reissued: BTreeMap<Name, u32>,
     /// Requests opened.
     pub raises: Vec<Name>,
     /// Requests settled.
@@ -125,6 +127,8 @@ pub struct Issued {
     pub paper: Name,
     /// The act that issued it.
     pub version: u32,
+    /// The act whose content it carries: the one that issued it, unless it was issued anew.
+    pub content_of: u32,
     /// Its number, where it has one.
     pub number: Option<String>,
     /// When.
@@ -233,6 +237,7 @@ impl Matter {
             self.papers.push(Issued {
                 paper: paper.clone(),
                 version,
+                content_of: act.reissued.get(paper).copied().unwrap_or(version),
                 number: act.numbers.get(paper.as_str()).cloned(),
                 on: act.moment.on(),
                 voided: false,
@@ -317,11 +322,16 @@ impl Act {
                     "language": crate::LANGUAGE_VERSION }),
         );
         if !self.parties.is_empty() {
-            let parties: BTreeMap<&str, &str> = self.parties.iter().map(|(party, person)| (party.as_str(), person.as_str())).collect();
+            let parties: BTreeMap<&str, &str> =
+                self.parties.iter().map(|(party, person)| (party.as_str(), person.as_str())).collect();
             body.insert("parties".into(), json!(parties));
         }
         if let Some(channel) = &self.channel {
             body.insert("channel".into(), json!(channel));
+        }
+        if !self.reissued.is_empty() {
+            let reissued: BTreeMap<&str, u32> = self.reissued.iter().map(|(paper, of)| (paper.as_str(), *of)).collect();
+            body.insert("reissued".into(), json!(reissued));
         }
         if let Some(number) = &self.voids {
             body.insert("voids".into(), json!(number));
@@ -378,6 +388,13 @@ impl Act {
             papers: names("papers")?,
             numbers: strings(body.get("numbers")),
             voids: body.get("voids").and_then(Json::as_str).map(str::to_owned),
+            reissued: body
+                .get("reissued")
+                .and_then(Json::as_object)
+                .into_iter()
+                .flatten()
+                .filter_map(|(paper, of)| Some((Name::new(paper.as_str()), u32::try_from(of.as_u64()?).ok()?)))
+                .collect(),
             raises: names("raises")?,
             settles: names("settles")?,
             pins: Pins {
@@ -411,5 +428,99 @@ impl Seated {
                 .map(|skip| Some((skip.get("entry")?.as_str()?.to_owned(), skip.get("why")?.as_str()?.to_owned())))
                 .collect::<Option<_>>()?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{Bench, changed, procedure};
+    use crate::value::Value;
+    use jiff::civil::date;
+
+    fn lived() -> Bench {
+        let mut bench = Bench::opened(procedure());
+        bench.does("complain", "p1/party/", "2026-03-03", &[("why", Value::Text("慢".into()))]).unwrap();
+        bench.does("ask", "c1/clerk/east", "2026-03-04", &[]).unwrap();
+        bench.does("answer", "p1/party/", "2026-03-05", &[("why", Value::Text("快".into()))]).unwrap();
+        bench.does("propose-yes", "c1/clerk/east", "2026-03-06", &[]).unwrap();
+        bench.does("decide", "h1/head/east", "2026-03-09", &[]).unwrap();
+        bench
+    }
+
+    #[test]
+    fn folding_the_same_acts_gives_the_same_matter() {
+        let bench = lived();
+        let acts = bench.matter().history.iter().map(|done| (done.act.clone(), done.facts.clone()));
+        assert_eq!(Matter::fold(&"m1".into(), acts).as_ref(), Ok(bench.matter()));
+        assert_eq!(Matter::fold(&"m1".into(), []), Err(FoldError::Empty));
+    }
+
+    #[test]
+    fn the_latest_answer_counts_and_says_who_gave_it() {
+        let bench = lived();
+        let matter = bench.matter();
+        assert_eq!(matter.facts[&"why".into()], Value::Text("快".into()));
+        assert_eq!(matter.stated_by[&"why".into()], 4);
+        assert_eq!(matter.raised[&"asked".into()], 2);
+        assert_eq!((matter.opened_on(), matter.entered_on()), (Some(date(2026, 3, 2)), Some(date(2026, 3, 9))));
+        assert!(matter.is_closed(&bench.procedure));
+        let papers: Vec<_> = matter.papers.iter().map(|issued| (issued.paper.as_str(), issued.version)).collect();
+        assert_eq!(papers, [("decision", 6)]);
+    }
+
+    #[test]
+    fn a_stage_is_entered_when_it_changes_and_not_when_something_else_happens() {
+        let mut bench = Bench::opened(procedure());
+        bench.does("complain", "p1/party/", "2026-03-03", &[]).unwrap();
+        assert_eq!(bench.matter().entered_on(), Some(date(2026, 3, 2)));
+        bench.does("reply", "c1/clerk/east", "2026-03-04", &[]).unwrap();
+        assert!(bench.matter().raised.is_empty());
+    }
+
+    #[test]
+    fn a_body_comes_back_as_it_was() {
+        let bench = lived();
+        for done in &bench.matter().history {
+            let mut act = done.act.clone();
+            let seated = Seated {
+                register: "r".into(),
+                entry: "l1".into(),
+                rank: Some(2),
+                skipped: vec![("l0".into(), "满".into())],
+            };
+            act.slots.insert("lawyer".into(), seated);
+            act.computed.insert("sum".into(), Value::Fen(1));
+            act.voids = Some("2026-1".into());
+            assert_eq!(Act::from_body(1, &act.to_body()), Ok(act));
+        }
+    }
+
+    #[test]
+    fn a_body_that_lacks_something_is_named() {
+        let bench = lived();
+        let whole = bench.matter().history[0].act.to_body();
+        for key in ["act", "procedure", "edition", "at", "civil", "actor", "owner", "to", "slots", "pins", "papers"] {
+            let mut body = whole.clone();
+            body.remove(key);
+            assert_eq!(Act::from_body(3, &body), Err(FoldError::Unreadable { version: 3, key }));
+        }
+    }
+
+    #[test]
+    fn a_slot_that_is_released_is_empty_and_remembered() {
+        let bench = Bench::opened(changed("ask", |act| act.releases = vec!["lawyer".into()]));
+        let mut matter = bench.matter().clone();
+        let mut act = matter.history[0].act.clone();
+        act.slots.insert(
+            "lawyer".into(),
+            Seated { register: "r".into(), entry: "l1".into(), rank: None, skipped: Vec::new() },
+        );
+        matter.apply(act.clone(), Facts::new());
+        assert_eq!(matter.slots.len(), 1);
+        (act.slots, act.released) = (BTreeMap::new(), vec!["lawyer".into()]);
+        matter.apply(act, Facts::new());
+        assert!(matter.slots.is_empty());
+        assert_eq!(matter.held[&"lawyer".into()], ["l1"]);
     }
 }

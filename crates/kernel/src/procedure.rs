@@ -213,6 +213,8 @@ pub struct ActDef {
     pub notices: Vec<Notice>,
     /// The text field that names the number this act declares void.
     pub voids: Option<Name>,
+    /// The paper whose number is declared void is issued anew, with its content and a new number.
+    pub reissues: bool,
     /// The case file must be complete.
     pub needs_dossier: bool,
     /// The office that owns the matter is found anew (移送).

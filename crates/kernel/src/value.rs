@@ -144,3 +144,64 @@ pub fn facts_from_json(object: &Map<String, Json>) -> Result<Facts, UnreadableVa
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{canonical, sm3};
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn file() -> FileRef {
+        let (id, name, media, key) = ("f1".into(), "身份证.jpg".into(), "image/jpeg".into(), "00".into());
+        FileRef { id, name, media, size_bytes: 3, sm3: sm3(b"abc"), key }
+    }
+
+    #[test]
+    fn every_kind_survives_its_canonical_form() {
+        for value in [
+            Value::Text("王某\n第二行".into()),
+            Value::Fen(336_000),
+            Value::Int(-1),
+            Value::Date(date(2026, 2, 28)),
+            Value::Time(date(2026, 2, 28).at(9, 30, 0, 0)),
+            Value::Bool(false),
+            Value::Choices(vec!["b".into(), "a".into()]),
+            Value::Choices(Vec::new()),
+            Value::Files(vec![file()]),
+        ] {
+            assert_eq!(Value::from_json(&value.to_json()), Some(value.clone()));
+            assert!(canonical(&value.to_json()).is_ok(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_form_is_named_and_not_guessed() {
+        for json in
+            [json!({}), json!("x"), json!({ "float": 1 }), json!({ "fen": "1" }), json!({ "date": "2026-02-30" })]
+        {
+            assert_eq!(Value::from_json(&json), None, "{json}");
+        }
+        let object = Map::from_iter([("income".to_owned(), json!({ "fen": 1.5 }))]);
+        assert_eq!(facts_from_json(&object), Err(UnreadableValue { field: "income".into() }));
+    }
+
+    #[test]
+    fn one_text_or_one_choice_is_a_text() {
+        assert_eq!(Value::Text("a".into()).as_text(), Some("a"));
+        assert_eq!(Value::Choices(vec!["a".into()]).as_text(), Some("a"));
+        assert_eq!(Value::Choices(vec!["a".into(), "b".into()]).as_text(), None);
+        assert_eq!(Value::Int(1).as_text(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn facts_come_back_as_they_were(texts in prop::collection::btree_map("[a-z.-]{1,12}", any::<String>(), 0..6), fen: i64) {
+            let mut facts: Facts = texts.into_iter().map(|(field, text)| (Name::new(field), Value::Text(text))).collect();
+            facts.insert("fen".into(), Value::Fen(fen));
+            let bytes = canonical(&Json::Object(facts_to_json(&facts))).unwrap();
+            let read: Json = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(facts_from_json(read.as_object().unwrap()), Ok(facts));
+        }
+    }
+}

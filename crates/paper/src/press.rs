@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -95,6 +96,8 @@ struct Shop {
     library: LazyHash<Library>,
     templates: BTreeMap<u16, Source>,
     names: BTreeMap<String, usize>,
+    /// Papers set and texts looked at since the start.
+    uses: AtomicU64,
 }
 
 impl Press {
@@ -112,7 +115,13 @@ impl Press {
                 sources.insert(id.into_raw().get(), Source::new(id, text));
             }
         }
-        Self(Arc::new(Shop { fonts, library: LazyHash::new(Library::builder().build()), templates: sources, names }))
+        Self(Arc::new(Shop {
+            fonts,
+            library: LazyHash::new(Library::builder().build()),
+            templates: sources,
+            names,
+            uses: AtomicU64::new(0),
+        }))
     }
 
     /// The paths of the templates, sorted.
@@ -149,6 +158,7 @@ impl Press {
     /// # Errors
     /// [`FontUnreadable`] when the fonts cannot be loaded.
     pub fn unprintable(&self, text: &str) -> Result<Vec<char>, FontUnreadable> {
+        self.0.uses.fetch_add(1, Ordering::Relaxed);
         let fonts = self.0.fonts.load()?;
         let mut found = Vec::new();
         for character in text.chars() {
@@ -165,6 +175,12 @@ impl Press {
     pub fn rest(&self) {
         typst::comemo::evict(0);
         self.0.fonts.rest();
+    }
+
+    /// How often the press was used since the start: whoever holds the clock can tell from it when to [`Press::rest`].
+    #[must_use]
+    pub fn uses(&self) -> u64 {
+        self.0.uses.load(Ordering::Relaxed)
     }
 
     pub(crate) fn knows(&self, template: &str) -> Result<(), PaperError> {
@@ -185,6 +201,7 @@ impl Press {
             main: Source::new(id, main.to_owned()),
             shelf,
         };
+        self.0.uses.fetch_add(1, Ordering::Relaxed);
         let made = press(&sheet, archival);
         typst::comemo::evict(CACHE_PAPERS);
         made

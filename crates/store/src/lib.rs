@@ -18,6 +18,7 @@
 
 mod append;
 mod assignments;
+mod bare;
 mod codes;
 mod drafts;
 mod entry;
@@ -44,6 +45,7 @@ mod writer;
 
 pub use append::{AppendError, Appended, AppendedEntry};
 pub use assignments::{AssignmentLoad, AssignmentRow, Release};
+pub use bare::Bare;
 pub use codes::{Code, CodeOutcome};
 pub use drafts::Draft;
 pub use entry::{Append, Draw, Entry, IdempotencyKey, MatterId, NewPersonKey, NumberRef, SealedPart, Void};

@@ -96,6 +96,10 @@ const BY_STATE: &str = "select id, topic, recipient, body, created_at, state, at
 const LATEST: &str = "select id, topic, recipient, body, created_at, state, attempts, next_at,
         last_error
     from outbox where realm = $1 order by created_at desc, id desc limit $2 offset $3";
+const TO: &str = "select id, topic, recipient, body, created_at, state, attempts, next_at,
+        last_error
+    from outbox where realm = $1 and topic = $2 and recipient = $3
+    order by created_at desc, id desc limit $4";
 const COUNT: &str = "select count(*) from outbox where realm = $1 and state = $2";
 const PRUNE: &str = "delete from outbox where realm = $1 and state = 'sent' and created_at < $2";
 
@@ -208,6 +212,15 @@ impl Store {
             }
             None => sql.all(LATEST, params![sql.realm, limit, offset], outbox_row),
         })
+    }
+
+    /// The latest messages of a topic to one recipient, newest first.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn messages_to(&self, topic: &str, recipient: &str, limit: u32) -> Result<Vec<OutboxRow>, StorageError> {
+        self.read(|sql| sql.all(TO, params![sql.realm, topic, recipient, limit], outbox_row))
     }
 
     /// How many messages are in a state.

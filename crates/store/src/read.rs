@@ -212,6 +212,20 @@ impl Store {
         self.read(|sql| sql.all(&text, params![sql.realm, matter.as_str()], paper_row))
     }
 
+    /// The papers of one name issued from a day on and before another, in the order of their days.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn papers_issued(&self, paper: &str, from: &str, until: &str) -> Result<Vec<PaperView>, StorageError> {
+        let text = format!(
+            "select {PAPER_COLUMNS} from paper
+             where realm = $1 and paper = $2 and issued_on >= $3 and issued_on < $4
+             order by issued_on, matter, version"
+        );
+        self.read(|sql| sql.all(&text, params![sql.realm, paper, from, until], paper_row))
+    }
+
     /// The key of a person; none for a person never met.
     ///
     /// # Errors

@@ -109,7 +109,7 @@ fn check(path: &Path, realm: &str) -> Result<(), OpenError> {
     }
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(256);
     // `secure_delete` overwrites what is deleted: an erased key must be gone.

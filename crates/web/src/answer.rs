@@ -16,7 +16,10 @@ use acts::load::LoadError;
 use acts::sight::SightError;
 use askama::Template;
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::decide::Refusal;
@@ -62,7 +65,7 @@ pub fn see_other(to: &str) -> Response {
 /// A file to download or to show.
 pub fn file(media: &str, name: &str, bytes: Vec<u8>, download: bool) -> Response {
     let kind = if download { "attachment" } else { "inline" };
-    let encoded: String = name.bytes().map(percent).collect();
+    let encoded = encoded(name);
     let disposition = format!("{kind}; filename*=UTF-8''{encoded}");
     let media = HeaderValue::from_str(media).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let mut response = bytes.into_response();
@@ -71,6 +74,11 @@ pub fn file(media: &str, name: &str, bytes: Vec<u8>, download: bool) -> Response
         response.headers_mut().insert(axum::http::header::CONTENT_DISPOSITION, disposition);
     }
     response
+}
+
+/// A text as part of an address.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(percent).collect()
 }
 
 fn percent(byte: u8) -> String {
@@ -99,7 +107,7 @@ pub fn public_shell(app: &App, visit: &Visit, title: &str, back: Option<Link>) -
 /// The page for a fault.
 pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
     let (status, heading, lines, kept) = match fault {
-        Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", visit.here.bytes().map(percent).collect::<String>())),
+        Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", encoded(&visit.here))),
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
         Fault::Forbidden(why) => (StatusCode::FORBIDDEN, "这件事您不能办".to_owned(), vec![why], None),
         Fault::NotOurs => (
@@ -124,11 +132,15 @@ pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
     let mut shell = public_shell(app, visit, &heading, None);
     shell.wrong = true;
     let mut ways = vec![Link::new("回到首页", "/"), Link::new("查询进度", "/status")];
+    if visit.here.starts_with("/m/") {
+        ways.insert(0, Link::new("打开我的办件", "/m"));
+    }
     if visit.here.starts_with("/desk") {
         ways.insert(0, Link::new("回到工作台", "/desk"));
     }
     let error = Error { shell, status: status.as_u16(), heading, lines, ways, kept, reference: String::new() };
-    page(status, &error).unwrap_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题，请稍后再试。").into_response())
+    page(status, &error)
+        .unwrap_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题，请稍后再试。").into_response())
 }
 
 /// What is not in the table of routes.
@@ -140,7 +152,10 @@ pub async fn no_such_page(State(app): State<Shared>, visit: Visit) -> Response {
 pub async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [
-        (CONTENT_SECURITY_POLICY, "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "same-origin"),
@@ -214,7 +229,8 @@ pub fn refusal_zh(refusal: &Refusal) -> String {
         },
         Refusal::NoOffice { region, .. } => format!("本市没有负责{region}的机构，请检查所在地。"),
         Refusal::NoOneLeft(none) => {
-            let reasons: Vec<String> = none.skipped.iter().map(|skip| format!("{}：{}", skip.id, skip.why.zh())).collect();
+            let reasons: Vec<String> =
+                none.skipped.iter().map(|skip| format!("{}：{}", skip.id, skip.why.zh())).collect();
             format!("名册里没有可以指派的人。{}", reasons.join("；"))
         }
         Refusal::Incomplete(missing) => format!("案卷还缺：{}。补齐后再办。", missing.join("、")),

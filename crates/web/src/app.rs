@@ -65,7 +65,11 @@ where
     F: FnOnce(&App, &Visit) -> Result<Response, Fault> + Send + 'static,
 {
     let failed = (app.clone(), visit.clone());
-    match tokio::task::spawn_blocking(move || run(&app, &visit).unwrap_or_else(|fault| answer::fault(&app, &visit, fault))).await {
+    match tokio::task::spawn_blocking(move || {
+        run(&app, &visit).unwrap_or_else(|fault| answer::fault(&app, &visit, fault))
+    })
+    .await
+    {
         Ok(response) => response,
         Err(panic) => {
             tracing::error!(%panic, "a handler failed");

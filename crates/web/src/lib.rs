@@ -9,11 +9,14 @@ pub mod answer;
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod chart;
 pub mod components;
 pub mod desk;
 pub mod pages;
 pub mod public;
 pub mod questions;
+pub mod serve;
+pub mod shown;
 pub mod submission;
 pub mod visit;
 

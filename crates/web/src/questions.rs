@@ -47,7 +47,11 @@ impl Questions<'_> {
             label: field.title.clone(),
             hint: field.hint.clone(),
             input: self.input(field),
-            error: self.problems.iter().find(|problem| problem.field == field.name).map(|problem| problem.fault.zh(&field.title)),
+            error: self
+                .problems
+                .iter()
+                .find(|problem| problem.field == field.name)
+                .map(|problem| problem.fault.zh(&field.title)),
             required: field.required,
             cite: field.cite.as_ref().map(article_link),
         }
@@ -61,18 +65,20 @@ impl Questions<'_> {
     fn input(&self, field: &Field) -> FieldInput {
         let value = self.typed(field);
         match &field.kind {
-            FieldKind::Text { max_chars } => text(value, if *max_chars <= 20 { Width::Medium } else { Width::Full }, Keyboard::Text),
+            FieldKind::Text { max_chars } => {
+                text(value, if *max_chars <= 20 { Width::Medium } else { Width::Full }, Keyboard::Text)
+            }
             FieldKind::Long { .. } => FieldInput::TextArea { value, rows: 5, phrases: Vec::new() },
             FieldKind::Money => FieldInput::Money { value },
             FieldKind::Number { .. } => text(value, Width::Short, Keyboard::Digits),
             FieldKind::Date { .. } => FieldInput::Date { value },
             FieldKind::Time => text(value, Width::Medium, Keyboard::Text),
             FieldKind::Bool => self.yes(field),
-            FieldKind::Promise { text } => FieldInput::Promise {
-                text: vec![text.clone()],
-                agree: "我承诺".to_owned(),
-                given: !value.is_empty(),
-            },
+            FieldKind::Promise { text } => {
+                FieldInput::Promise {
+                    text: vec![text.clone()], agree: "我承诺".to_owned(), given: !value.is_empty()
+                }
+            }
             FieldKind::Choice { list } => self.one_of(list, &value),
             FieldKind::Choices { list } => FieldInput::Checkbox { choices: self.some_of(field, list) },
             FieldKind::Ranking { register, max } => self.ranking(field, register, *max),
@@ -80,22 +86,25 @@ impl Questions<'_> {
             FieldKind::CreditCode => text(value, Width::Long, Keyboard::Text),
             FieldKind::Phone => text(value, Width::Medium, Keyboard::Phone),
             FieldKind::Region => self.region(&value),
-            FieldKind::Files { media, .. } => FieldInput::Files {
-                uploaded: self.uploaded(field),
-                accept: media.join(","),
-                many: true,
-            },
+            FieldKind::Files { media, .. } => {
+                FieldInput::Files { uploaded: self.uploaded(field), accept: media.join(","), many: true }
+            }
         }
     }
 
     fn yes(&self, field: &Field) -> FieldInput {
         let given = !self.typed(field).is_empty();
-        FieldInput::Checkbox { choices: vec![Choice { value: "yes".into(), label: "是".into(), hint: None, chosen: given }] }
+        FieldInput::Checkbox {
+            choices: vec![Choice { value: "yes".into(), label: "是".into(), hint: None, chosen: given }],
+        }
     }
 
     fn one_of(&self, list: &Name, value: &str) -> FieldInput {
         let entries = self.procedure.choice_list(list).map(|list| list.entries.as_slice()).unwrap_or_default();
-        let choices = entries.iter().map(|entry| Choice::new(entry.name.as_str(), entry.title.as_str()).chosen_if(value)).collect();
+        let choices = entries
+            .iter()
+            .map(|entry| Choice::new(entry.name.as_str(), entry.title.as_str()).chosen_if(value))
+            .collect();
         if entries.len() <= 6 { FieldInput::Radio { choices } } else { FieldInput::Select { choices } }
     }
 
@@ -115,7 +124,8 @@ impl Questions<'_> {
         let typed = self.raw.texts.get(field.name.as_str()).map(Vec::as_slice).unwrap_or_default();
         let members = self.members.get(register).map(Vec::as_slice).unwrap_or_default();
         let places = (0..max).map(|place| {
-            let chosen = usize::try_from(place).ok().and_then(|place| typed.get(place)).map(String::as_str).unwrap_or_default();
+            let chosen =
+                usize::try_from(place).ok().and_then(|place| typed.get(place)).map(String::as_str).unwrap_or_default();
             let option = |member: &Member| {
                 let label = format!("{}（{}，{}）", member.name, member.firm, member.fields.join("、"));
                 Choice::new(member.id.as_str(), label).chosen_if(chosen)
@@ -150,7 +160,12 @@ fn text(value: String, width: Width, keyboard: Keyboard) -> FieldInput {
 }
 
 fn uploaded(at: &str, file: &FileRef) -> UploadedFile {
-    UploadedFile { id: file.id.clone(), name: file.name.clone(), size: size_zh(file.size_bytes), href: format!("{at}/{}", file.id) }
+    UploadedFile {
+        id: file.id.clone(),
+        name: file.name.clone(),
+        size: size_zh(file.size_bytes),
+        href: format!("{at}/{}", file.id),
+    }
 }
 
 /// A size in words.

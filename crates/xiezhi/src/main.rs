@@ -1,2 +1,47 @@
-//! The xiezhi binary.
-fn main() {}
+//! The one binary: serve, demo, check, clock, law, verify, tend and measure.
+//!
+//! Here, and only here, are the wall clock, chance, the environment and the file system of a running bureau; all of
+//! them are handed on as values. No rule of law is here.
+//!
+//! INVARIANT: every command answers people in Chinese and programs with `--json`, the same answer; it ends with 0
+//! when what was asked holds, 1 when it does not, 2 when the question was not understood.
+
+mod accounts;
+mod answer;
+mod bench;
+mod boot;
+mod check;
+mod cli;
+mod clock;
+mod demo;
+mod edge;
+mod import;
+mod keyfile;
+mod law;
+mod running;
+mod serve;
+mod tend;
+mod verify;
+
+use clap::Parser;
+use cli::{Cli, Command, LawCommand, VerifyCommand};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let said = match &cli.command {
+        Command::Demo(asked) => demo::demo(asked, cli.json),
+        Command::Serve(asked) => serve::serve(asked, cli.json),
+        Command::Check(asked) => check::check(asked),
+        Command::Clock(asked) => clock::clock(asked),
+        Command::Law { command: LawCommand::Import(asked) } => import::import(asked),
+        Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
+        Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
+        Command::Rebuild(asked) => tend::rebuild(asked),
+        Command::Backup(asked) => tend::backup(asked),
+        Command::Tick(asked) => tend::tick(asked),
+        Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
+        Command::Bench(asked) => bench::bench(asked, cli.json),
+    };
+    answer::say(said, cli.json)
+}

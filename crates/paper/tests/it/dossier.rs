@@ -3,13 +3,14 @@
 use paper::{Annex, DossierItem, Must, Source};
 use serde_json::{Value, json};
 
-use crate::sample::{full, keep, lines_of, press, squeezed, text_of};
+use crate::bench::{keep, lines_of, press, squeezed, text_of};
+use crate::sample::{full, issued};
 
 fn cover() -> Value {
     json!({
-        "office": "临江市法律援助中心", "name": "犇赟喆追索劳动报酬法律援助", "number": "（2026）临援民字第1号",
-        "handler": "王祎堃", "from": "2026-02-13", "until": "2026-07-20", "filed-by": "赵垚",
-        "filed-on": "2026-08-01", "retention": "长期", "remark": "无"
+        "office": "东湖区法律援助中心", "name": "法律援助：请求确认劳动关系或者支付劳动报酬 犇赟喆",
+        "number": "（2026）东援民字第1号", "handler": "王祎堃", "from": "2026-02-13", "until": "2026-08-01",
+        "filed-by": "赵垚", "filed-on": "2026-08-01", "retention": "长期"
     })
 }
 
@@ -17,7 +18,7 @@ fn item(title: &str, number: Option<&str>, must: Must, source: Source) -> Dossie
     DossierItem {
         title: title.to_owned(),
         number: number.map(str::to_owned),
-        author: "临江市法律援助中心".to_owned(),
+        author: "东湖区法律援助中心".to_owned(),
         date: "2026-02-24".to_owned(),
         must,
         source,
@@ -25,7 +26,14 @@ fn item(title: &str, number: Option<&str>, must: Must, source: Source) -> Dossie
 }
 
 fn ours(name: &str) -> Source {
-    Source::Rendered { template: format!("legal-aid/{name}.typ"), data: full() }
+    let data = match name {
+        "application-form" => issued(&["apply"], name),
+        "closing-report" => {
+            issued(&["apply", "propose-grant", "grant", "assign-lawyer", "accept", "report-closing"], name)
+        }
+        _ => full(),
+    };
+    Source::Rendered { template: format!("legal-aid/{name}.typ"), data }
 }
 
 fn attached(name: &str, media: &str, bytes: &[u8]) -> Source {
@@ -62,7 +70,9 @@ fn number_on(page: &str) -> Option<usize> {
 #[test]
 fn the_catalogue_gives_the_pages_on_which_items_stand() {
     let Some(press) = press() else { return };
-    let foreign = press.render("legal-aid/refusal-decision.typ", &full()).unwrap();
+    let foreign = press
+        .render("legal-aid/refusal-decision.typ", &issued(&["apply", "propose-refuse", "refuse"], "refusal-decision"))
+        .unwrap();
     let dossier = press.dossier(&cover(), &items(foreign.bytes)).unwrap();
     keep("dossier", &dossier.pdf.bytes);
     assert_eq!(dossier.undrawn, [5, 6]);

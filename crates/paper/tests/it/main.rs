@@ -6,6 +6,9 @@
     reason = "a test stops at what it did not expect"
 )]
 
+mod bench;
 mod dossier;
+mod law;
+mod names;
 mod papers;
 mod sample;

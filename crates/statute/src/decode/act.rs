@@ -53,6 +53,7 @@ pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
     let papers = reader.names("paper", Kind::Paper, "发出哪些文书");
     let adverse = reader.flag("adverse", "对当事人不利；必须写救济和文书");
     let voids = reader.one("voids", Kind::Field, "写着要作废的文书号的字段");
+    let reissues = reader.flag("reissues", "作废的文书用新文书号重新出具，内容不变");
     let needs_dossier = reader.flag("needs-dossier", "卷内材料齐了才能做");
     let reroutes = reader.flag("reroutes", "重新确定由哪个机构办（移送）");
     let cites = reader.cites("cite", "依据");
@@ -81,6 +82,7 @@ pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
         remedy: parts.remedy,
         notices: parts.notices,
         voids,
+        reissues,
         needs_dossier,
         reroutes,
         cites,

@@ -77,6 +77,7 @@ create table paper{t}(
     primary key(realm, matter, version, paper)
 );
 create index paper_number{i} on paper{t}(realm, number);
+create index paper_issued{i} on paper{t}(realm, paper, issued_on);
 
 create virtual table matter_words{t} using fts5(
     tokens, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0'

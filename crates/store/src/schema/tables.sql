@@ -304,6 +304,7 @@ create table outbox(
 );
 create index outbox_due on outbox(realm, state, next_at, id);
 create index outbox_created on outbox(realm, created_at, id);
+create index outbox_recipient on outbox(realm, topic, recipient, created_at, id);
 
 create table setting(
     realm text not null,

@@ -1,9 +1,54 @@
-//! (routes)
+//! The workbench (工作台): what an official, a lawyer or a peer does, and the statutes everybody may read.
+//!
+//! The table below is the whole of it. Every handler asks who is signed in, shows what the sight of
+//! that person gives, and sends acts through the corridor; it decides nothing.
+//!
+//! INVARIANT: except for signing in and the statutes, every route asks for a living session.
+
+mod act;
+pub mod clerk;
+pub mod filter;
+mod law;
+pub mod lists;
+mod matter;
+mod money;
+mod numbers;
+mod open;
+mod outbox;
+pub mod papers;
+mod registers;
+mod sheet;
+mod sign;
+mod tabs;
 
 use crate::app::Shared;
 use axum::Router;
+use axum::routing::{get, post};
 
 /// The routes of this part.
 pub fn routes() -> Router<Shared> {
     Router::new()
+        .route("/desk/sign-in", get(sign::form).post(sign::enter))
+        .route("/desk/sign-out", post(sign::leave))
+        .route("/desk", get(lists::home))
+        .route("/desk/work", get(lists::worklist))
+        .route("/desk/matters", get(lists::matters))
+        .route("/desk/inbox", get(lists::inbox))
+        .route("/desk/matters/{id}", get(matter::page))
+        .route("/desk/matters/{id}/unmask", post(matter::reveal))
+        .route("/desk/matters/{id}/acts/{act}", get(act::form).post(act::send))
+        .route("/desk/matters/{id}/papers/{version}/{paper}", get(papers::paper))
+        .route("/desk/matters/{id}/dossier", get(papers::dossier))
+        .route("/desk/matters/{id}/files/{file}", get(papers::file))
+        .route("/desk/matters/{id}/receipt/{version}", get(papers::receipt_file))
+        .route("/desk/drafts/{key}/files/{file}", get(papers::draft_file))
+        .route("/desk/window", get(open::window).post(open::chosen))
+        .route("/desk/open/{procedure}/{act}", get(open::form).post(open::send))
+        .route("/desk/registers", get(registers::first))
+        .route("/desk/registers/{register}", get(registers::page).post(registers::send))
+        .route("/desk/numbers", get(numbers::page))
+        .route("/desk/money", get(money::page))
+        .route("/desk/outbox", get(outbox::page))
+        .route("/law", get(law::index))
+        .route("/law/{statute}", get(law::statute))
 }

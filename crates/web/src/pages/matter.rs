@@ -173,6 +173,9 @@ pub struct ActForm {
     pub errors: ErrorSummary,
     /// Words of the button.
     pub submit: String,
+    /// Words of the button that shows the form again for what is filled so far (`go`); none where no
+    /// question depends on another.
+    pub refresh: Option<String>,
     /// It cannot be taken back or is against the person: the button is drawn apart.
     pub grave: bool,
     /// The facts one decides on.

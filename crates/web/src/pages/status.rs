@@ -104,6 +104,8 @@ pub struct Status {
     pub looks: Vec<Look>,
     /// Who to call.
     pub contact: Vec<String>,
+    /// Proof for the form that closes the page in this browser.
+    pub csrf: String,
 }
 
 /// A form of the public side that does one act: object, supplement, ask for another lawyer, rate.

@@ -1,4 +1,14 @@
 //! Tests of the web crate, one binary.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod desk_roles;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod public;
+#[cfg(test)]
+mod site;

@@ -310,6 +310,7 @@ fn status(waiting: bool) -> Status {
             why: "核对户籍信息".into(),
         }],
         contact: vec!["示范市法律援助中心 12348".into(), "对办理不满意，可以向示范市司法局投诉。".into()],
+        csrf: "c".into(),
     }
 }
 

@@ -494,6 +494,7 @@ fn act() -> ActForm {
         errors: ErrorSummary::of(&fields),
         fields,
         submit: "提交不予援助的意见".into(),
+        refresh: None,
         grave: true,
         facts: facts(false),
         articles: vec![quote43()],

@@ -1,0 +1,24 @@
+//! The corridor and the law of legal aid, from outside: whole procedures as scripts of acts.
+//!
+//! Everybody here is simulated. Nothing is mocked: the store, the keys, the policy and the law of this repository
+//! are the real ones; the clock is set by hand and chance is a counter.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what the tests share fails where it stands, as a test does"
+)]
+
+mod bench;
+mod cast;
+mod input;
+mod ledger;
+mod notice;
+mod paths;
+mod policy;
+mod random;
+mod receipts;
+mod remedy;
+mod story;
+mod veil;

@@ -1,0 +1,312 @@
+//! Who sits at the desk: the session, the frame of their pages, and the capacity they act in.
+//!
+//! It asks the policy what somebody may do; it has no opinion of its own.
+//!
+//! INVARIANT: nobody without a living session gets past [`clerk`].
+
+use crate::answer::Fault;
+use crate::app::App;
+use crate::pages::shell::{Crumb, NavItem, WorkShell};
+use crate::visit::{ACCOUNT, Visit};
+use acts::Standing;
+use acts::people::{self, Person};
+use acts::policy::{About, Duty, HeldPost};
+use acts::sight::{Sight, SightError, Viewer, sight};
+use jiff::ToSpan;
+use kernel::names::{MatterId, Name, OfficeId};
+use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
+use kernel::world::{Actor, Office};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::{Counters, Holder};
+
+/// Somebody signed in.
+#[derive(Debug, Clone)]
+pub struct Clerk {
+    /// Who.
+    pub person: Person,
+    /// They keep the machine or its record; no matter is theirs to read.
+    pub keeps_machine: bool,
+}
+
+/// The person behind a visit.
+///
+/// # Errors
+/// [`Fault::SignIn`] without a living session.
+pub fn clerk(app: &App, visit: &Visit) -> Result<Clerk, Fault> {
+    let token = visit.cookie(ACCOUNT).ok_or(Fault::SignIn)?;
+    of_token(app, token)?.ok_or(Fault::SignIn)
+}
+
+/// The person behind a token of a session.
+///
+/// # Errors
+/// What the store says.
+pub fn of_token(app: &App, token: &str) -> Result<Option<Clerk>, Fault> {
+    let now = app.now();
+    let session = people::session(&app.bureau, now, token)?.filter(|session| session.kind == "account");
+    let Some(session) = session else { return Ok(None) };
+    let Some(person) = people::person(&app.bureau, &session.subject, now.on())? else { return Ok(None) };
+    let has = |duty| app.bureau.policy.has_duty(&person.id, &person.posts, duty);
+    let keeps_machine = has(Duty::Operate) || has(Duty::Audit);
+    Ok(Some(Clerk { person, keeps_machine }))
+}
+
+/// Every procedure in force today.
+pub fn procedures(app: &App) -> Vec<Arc<Procedure>> {
+    let today = app.now().on();
+    let in_force = |procedure: &&Arc<Procedure>| {
+        app.bureau.law.current(&procedure.id, today).is_some_and(|current| current.edition == procedure.edition)
+    };
+    app.bureau.law.procedures.iter().filter(in_force).cloned().collect()
+}
+
+/// An opening act somebody may do, and the post they do it in.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// The procedure.
+    pub procedure: Arc<Procedure>,
+    /// The act.
+    pub act: Name,
+    /// The post.
+    pub post: HeldPost,
+}
+
+impl Clerk {
+    /// Whether they have a duty.
+    pub fn has(&self, app: &App, duty: Duty) -> bool {
+        app.bureau.policy.has_duty(&self.person.id, &self.person.posts, duty)
+    }
+
+    /// As somebody who looks at a matter.
+    pub fn viewer(&self) -> Viewer {
+        Viewer::Account { person: self.person.id.clone(), posts: self.person.posts.clone() }
+    }
+
+    /// A matter as they see it.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for what is not theirs to read.
+    pub fn sight(&self, app: &App, id: &str) -> Result<Sight, Fault> {
+        sight(&app.bureau, app.now(), &self.viewer(), &MatterId::new(id)).map_err(|error: SightError| error.into())
+    }
+
+    /// The capacities their tasks may lie with: posts, and slots of matters.
+    pub fn holders(&self, app: &App) -> Vec<Holder> {
+        let person = Some(self.person.id.to_string());
+        let posts = self.person.posts.iter().map(|post| Holder {
+            seat: post.seat.to_string(),
+            office: Some(post.office.to_string()),
+            person: person.clone(),
+        });
+        let seats = app.bureau.law.procedures.iter().flat_map(|procedure| &procedure.seats);
+        let slots: BTreeSet<&str> = seats.filter(|seat| is_slot(seat)).map(|seat| seat.name.as_str()).collect();
+        let slots =
+            slots.into_iter().map(|seat| Holder { seat: seat.to_owned(), office: None, person: person.clone() });
+        posts.chain(slots).collect()
+    }
+
+    /// How many tasks are in each box today.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn counters(&self, app: &App) -> Result<Counters, Fault> {
+        let today = app.now().on();
+        Ok(app.bureau.store.counters(&self.holders(app), &today.to_string(), &soon_until(app))?)
+    }
+
+    /// The offices whose matters they may read, of those that own matters at all.
+    pub fn offices(&self, app: &App) -> Vec<OfficeId> {
+        let place = &app.bureau.law.place;
+        let procedures = &app.bureau.law.procedures;
+        let owns =
+            |office: &&Office| procedures.iter().any(|procedure| procedure.competence.office_kind == office.kind);
+        let may_read = |office: &&Office| {
+            let policy = &app.bureau.policy;
+            policy.may_read_of_office(&self.person.id, &self.person.posts, &office.id, place)
+        };
+        place.offices.iter().filter(owns).filter(may_read).map(|office| office.id.clone()).collect()
+    }
+
+    /// The matters they may open, and as what.
+    pub fn openings(&self, app: &App) -> Vec<Opening> {
+        let mut found = Vec::new();
+        for procedure in procedures(app) {
+            for act in procedure.openings() {
+                if let Some(post) = self.post_for(app, &procedure, act, None) {
+                    found.push(Opening { procedure: procedure.clone(), act: act.name.clone(), post });
+                }
+            }
+        }
+        found
+    }
+
+    /// The post in which the policy lets them do an act.
+    fn post_for(
+        &self,
+        app: &App,
+        procedure: &Procedure,
+        act: &ActDef,
+        matter: Option<&kernel::matter::Matter>,
+    ) -> Option<HeldPost> {
+        let about = About { matter, procedure, place: &app.bureau.law.place };
+        let may = |post: &&HeldPost| {
+            let actor =
+                Actor { person: self.person.id.clone(), seat: post.seat.clone(), office: Some(post.office.clone()) };
+            app.bureau.policy.may_act(&actor, &self.person.posts, about)
+        };
+        self.person.posts.iter().filter(|post| act.by.contains(&post.seat)).find(may).cloned()
+    }
+
+    /// The standing in which they would do an act on a matter; none when no seat of theirs may.
+    pub fn standing(&self, app: &App, sight: &Sight, act: &Name) -> Option<Standing> {
+        let (procedure, matter) = (&sight.loaded.procedure, &sight.loaded.matter);
+        let def = procedure.act(act)?;
+        let (person, posts) = (self.person.id.clone(), self.person.posts.clone());
+        if let Some(acting) = self.post_for(app, procedure, def, Some(matter)) {
+            return Some(Standing::Post { person, acting, posts });
+        }
+        let seated = |seat: &&Name| match procedure.seat(seat).map(|seat| &seat.place) {
+            Some(SeatPlace::Slot(slot)) => matter.slots.get(slot).is_some_and(|seated| seated.entry == person.as_str()),
+            _ => false,
+        };
+        let seat = def.by.iter().find(seated)?.clone();
+        Some(Standing::Seated { person, seat, posts })
+    }
+
+    /// Titles of the seats they have on a matter, to tell whose turn it is.
+    pub fn seat_titles(&self, sight: &Sight) -> Vec<String> {
+        let mine = |seat: &&Seat| match &seat.place {
+            SeatPlace::Slot(slot) => {
+                sight.loaded.matter.slots.get(slot).is_some_and(|seated| seated.entry == self.person.id.as_str())
+            }
+            _ => self.person.posts.iter().any(|post| post.seat == seat.name),
+        };
+        sight.loaded.procedure.seats.iter().filter(mine).map(|seat| seat.title.clone()).collect()
+    }
+
+    fn capacity(&self, app: &App) -> String {
+        let title = |post: &HeldPost| {
+            let seats = app.bureau.law.procedures.iter().find_map(|procedure| procedure.seat(&post.seat));
+            seats.map(|seat| seat.title.clone())
+        };
+        let mut titles: Vec<String> = Vec::new();
+        for found in self.person.posts.iter().filter_map(title) {
+            if !titles.contains(&found) {
+                titles.push(found);
+            }
+        }
+        match (titles.is_empty(), self.keeps_machine) {
+            (false, _) => titles.join("、"),
+            (true, true) => "系统管理和审计".to_owned(),
+            (true, false) => "法律服务人员".to_owned(),
+        }
+    }
+
+    fn office(&self, app: &App) -> String {
+        let office = self.person.posts.first().and_then(|post| app.bureau.law.place.office(&post.office));
+        office.map_or_else(|| app.site.office.clone(), |office| office.name.clone())
+    }
+
+    fn nav(&self, app: &App, at: &str, counters: Counters) -> Vec<NavItem> {
+        let item = |label: &str, href: &str, count| NavItem {
+            label: label.to_owned(),
+            href: href.to_owned(),
+            count,
+            current: at == href,
+        };
+        let mut nav = vec![item("首页", "/desk", None)];
+        if !self.keeps_machine {
+            nav.push(item("待办", "/desk/work", Some(counters.todo)));
+            nav.push(item("办件", "/desk/matters", None));
+            if !self.openings(app).is_empty() {
+                nav.push(item("窗口登记", "/desk/window", None));
+            }
+            nav.push(item("消息", "/desk/inbox", None));
+        }
+        if self.has(app, Duty::KeepRegisters) {
+            nav.push(item("名册", "/desk/registers", None));
+        }
+        if !self.offices(app).is_empty() {
+            nav.push(item("文号", "/desk/numbers", None));
+            nav.push(item("补贴", "/desk/money", None));
+        }
+        if self.has(app, Duty::Operate) {
+            nav.push(item("发件箱", "/desk/outbox", None));
+        }
+        nav.push(item("法规", "/law", None));
+        nav
+    }
+
+    /// The frame of a page: `at` is the entry of the navigation it belongs to.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn shell(
+        &self,
+        app: &App,
+        visit: &Visit,
+        title: &str,
+        at: &str,
+        trail: &[(&str, String)],
+    ) -> Result<WorkShell, Fault> {
+        Ok(self.shell_with(app, visit, title, at, trail, self.counters(app)?))
+    }
+
+    /// The frame, with counters already read.
+    pub fn shell_with(
+        &self,
+        app: &App,
+        visit: &Visit,
+        title: &str,
+        at: &str,
+        trail: &[(&str, String)],
+        counters: Counters,
+    ) -> WorkShell {
+        let first = Crumb { label: "首页".to_owned(), href: Some("/desk".to_owned()) };
+        let between = trail.iter().map(|(label, href)| Crumb { label: (*label).to_owned(), href: Some(href.clone()) });
+        let last = Crumb { label: title.to_owned(), href: None };
+        let trail =
+            if at == "/desk" { Vec::new() } else { std::iter::once(first).chain(between).chain([last]).collect() };
+        WorkShell {
+            title: title.to_owned(),
+            person: self.person.name.clone(),
+            capacity: self.capacity(app),
+            office: self.office(app),
+            nav: self.nav(app, at, counters),
+            trail,
+            large: visit.large(),
+            here: visit.here.clone(),
+            banner: app.site.banner.clone(),
+            csrf: visit.csrf(app),
+            wrong: false,
+        }
+    }
+}
+
+/// The frame for somebody who is not signed in.
+pub fn guest_shell(app: &App, visit: &Visit, title: &str) -> WorkShell {
+    WorkShell {
+        title: title.to_owned(),
+        person: String::new(),
+        capacity: String::new(),
+        office: app.site.office.clone(),
+        nav: Vec::new(),
+        trail: Vec::new(),
+        large: visit.large(),
+        here: visit.here.clone(),
+        banner: app.site.banner.clone(),
+        csrf: visit.csrf(app),
+        wrong: false,
+    }
+}
+
+/// The last day that counts as soon.
+pub fn soon_until(app: &App) -> String {
+    let today = app.now().on();
+    today.checked_add(crate::shown::SOON_DAYS.days()).unwrap_or(today).to_string()
+}
+
+fn is_slot(seat: &Seat) -> bool {
+    matches!(seat.place, SeatPlace::Slot(_))
+}

@@ -1,0 +1,28 @@
+//! Answering on a socket until told to stop.
+//!
+//! INVARIANT: a request that was accepted is answered before the server ends.
+
+use crate::app::{App, router};
+use axum::serve::ListenerExt;
+use std::future::Future;
+use std::net::TcpListener;
+
+/// Serves the site on a socket that already listens, until `stop` is done; then no new request is taken and the open
+/// ones are finished.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    // Pages are small: waiting to fill a packet only delays them.
+    let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "a socket keeps its delay");
+        }
+    });
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+}

@@ -1,0 +1,49 @@
+//! `xiezhi accounts`: whoever works here.
+
+use crate::answer::{Answer, Complaint, OrSay};
+use crate::law::LawText;
+use crate::{boot, cli, demo, edge};
+use acts::people::{self, SignInError};
+use acts::policy::HeldPost;
+use serde_json::json;
+use store::AccountError;
+
+/// Seats beside those of the procedures.
+const SEATS: [&str; 2] = ["operator", "auditor"];
+
+/// Makes an account and shows its password once.
+///
+/// # Errors
+/// A login that is taken, an office or a seat that does not exist.
+pub fn add(asked: &cli::AccountsAdd) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let known = |post: &HeldPost| {
+        let seats = bureau.law.procedures.iter().flat_map(|procedure| &procedure.seats);
+        bureau.law.place.office(&post.office).is_some()
+            && (SEATS.contains(&post.seat.as_str()) || seats.into_iter().any(|seat| seat.name == post.seat))
+    };
+    let mut posts = Vec::new();
+    for written in &asked.posts {
+        let post = demo::held(written).filter(known);
+        posts.push(
+            post.ok_or_else(|| Complaint::fact(format!("没有岗位“{written}”：请写 机构:岗位，如 aid-east:aid-clerk")))?,
+        );
+    }
+    let taken = || Complaint::fact(format!("登录名“{}”已经有人用了，请换一个", asked.login));
+    if bureau.store.account_by_login(&asked.login).or_say("账户读不了")?.is_some() {
+        return Err(taken());
+    }
+    let password = people::fresh_password(&bureau);
+    people::create(&bureau, edge::now(), &asked.login, &asked.name, &password, &posts).map_err(
+        |error| match error {
+            SignInError::Account(AccountError::LoginTaken { .. }) => taken(),
+            other => Complaint::fact(format!("建不了账户：{other}")),
+        },
+    )?;
+    Ok(Answer {
+        holds: true,
+        text: format!("已建立账户（密码只显示这一次）：\n  登录名 {}\n  密码   {password}", asked.login),
+        data: json!({ "login": asked.login, "password": password, "posts": asked.posts }),
+    })
+}

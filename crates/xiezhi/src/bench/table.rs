@@ -1,0 +1,70 @@
+//! The numbers, each beside its limit and beside what the machine allows.
+
+use serde_json::{Value as Json, json};
+
+/// One line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Its name in data.
+    pub key: &'static str,
+    /// What was measured.
+    pub what: String,
+    /// The number.
+    pub value: f64,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The most it may be.
+    pub at_most: Option<f64>,
+    /// What the machine allows: words, number, and how many times as much ours is.
+    pub beside: Option<(String, f64)>,
+}
+
+/// All of them.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// What was measured on.
+    pub about: Vec<String>,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+impl Table {
+    /// Whether every number is within its limit.
+    pub fn holds(&self) -> bool {
+        self.lines.iter().all(|line| line.at_most.is_none_or(|most| line.value <= most))
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut text = self.about.join("\n");
+        for line in &self.lines {
+            let limit = match line.at_most {
+                None => String::new(),
+                Some(most) if line.value <= most => format!("  限 {most} {}：达到", line.unit),
+                Some(most) => format!("  限 {most} {}：没有达到", line.unit),
+            };
+            text.push_str(&format!("\n{}\n    {:.2} {}{limit}", line.what, line.value, line.unit));
+            if let Some((what, value)) = &line.beside {
+                text.push_str(&format!(
+                    "\n    比照：{what} {value:.2} {}，为其 {:.2} 倍",
+                    line.unit,
+                    line.value / value
+                ));
+            }
+        }
+        text
+    }
+
+    /// For programs.
+    pub fn data(&self) -> Json {
+        let line = |line: &Line| {
+            let beside = line
+                .beside
+                .as_ref()
+                .map(|(what, value)| json!({ "what": what, "value": value, "ratio": line.value / value }));
+            json!({ "key": line.key, "what": line.what, "value": line.value, "unit": line.unit, "at_most": line.at_most,
+                    "holds": line.at_most.is_none_or(|most| line.value <= most), "beside": beside })
+        };
+        json!({ "holds": self.holds(), "about": self.about, "lines": self.lines.iter().map(line).collect::<Vec<_>>() })
+    }
+}

@@ -1,0 +1,151 @@
+//! From a data directory and the text of the law to a bureau that can work.
+//!
+//! INVARIANT: a law with an error in it is never served; an edition that matters are on is never lost.
+
+use crate::answer::{Complaint, OrSay};
+use crate::law::{self, LawText};
+use crate::{edge, keyfile};
+use acts::policy::Policy;
+use acts::{Bureau, Law};
+use kernel::ledger::sm3;
+use kernel::procedure::Procedure;
+use kernel::world::Place;
+use statute::{Book, NoCorpus, Source};
+use std::path::Path;
+use std::sync::Arc;
+use store::{EditionRow, OpenError, Store};
+
+/// The store of a data directory. The place is written down on the first start and known afterwards.
+///
+/// # Errors
+/// When the place is not known, or the file is not the store of that place.
+pub fn store(data: &Path, place: Option<&str>) -> Result<(Store, String), Complaint> {
+    let note = data.join("place");
+    let known = std::fs::read_to_string(&note).ok().map(|code| code.trim().to_owned());
+    let code = match (known, place) {
+        (Some(known), Some(asked)) if known != asked => {
+            return Err(Complaint::fact(format!(
+                "{}是{known}的数据，不是{asked}的：请改 --place 或者换一个目录",
+                data.display()
+            )));
+        }
+        (Some(known), _) => known,
+        (None, Some(asked)) => {
+            std::fs::create_dir_all(data).or_say(&format!("建不了目录{}", data.display()))?;
+            std::fs::write(&note, format!("{asked}\n")).or_say(&format!("写不了{}", note.display()))?;
+            asked.to_owned()
+        }
+        (None, None) => {
+            return Err(Complaint::fact(format!(
+                "{}还没有数据：请先用 xiezhi serve --place 代码 启动一次",
+                data.display()
+            )));
+        }
+    };
+    let store = Store::open(&data.join("xiezhi.db"), &code).map_err(|error| match error {
+        OpenError::OtherRealm { found, .. } => Complaint::fact(format!("数据库属于{found}，不是{code}：请改 --place")),
+        OpenError::NewerSchema { .. } => Complaint::fact("数据库由更新的程序写成：请换用新版程序"),
+        other => Complaint::fact(format!("数据库打不开：{}", crate::answer::chain(&other))),
+    })?;
+    Ok((store, code))
+}
+
+/// A bureau over a data directory.
+///
+/// # Errors
+/// Everything that stands in the way of working: broken law, missing place, unusable keys.
+pub fn bureau(data: &Path, text: &LawText, place: Option<&str>) -> Result<Bureau, Complaint> {
+    let entropy = edge::entropy();
+    let (book, problems) = checked(text)?;
+    let (store, code) = store(data, place)?;
+    let first_start = store.accounts().or_say("数据库读不了")?.is_empty();
+    let place = place_of(&book, &code)?;
+    let policy = policy(text)?;
+    let keys = keyfile::keys(data, &entropy, first_start)?;
+    for warning in &problems {
+        tracing::warn!(code = warning.code, path = %warning.path, "{}", warning.message);
+    }
+    let law = editions(&store, text, book, place)?;
+    Ok(Bureau {
+        store,
+        law: Arc::new(law),
+        policy: Arc::new(policy),
+        keys: Arc::new(keys),
+        entropy,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+/// The book, with warnings; or the complaint with all its errors drawn.
+fn checked(text: &LawText) -> Result<(Book, Vec<statute::Diagnostic>), Complaint> {
+    let (book, mut found) = text.read();
+    let (more, _) = statute::check(&book, &NoCorpus, edge::today());
+    found.extend(more);
+    let errors = law::errors(&found);
+    if errors.is_empty() {
+        return Ok((book, found));
+    }
+    let count = errors.len();
+    Err(Complaint::fact(format!("法律文件有{count}处错误，拒绝启动：\n\n{}", text.drawn(&errors))))
+}
+
+fn place_of(book: &Book, code: &str) -> Result<Place, Complaint> {
+    let found = book.places.iter().find(|place| place.code == code);
+    found.cloned().ok_or_else(|| {
+        let known: Vec<&str> = book.places.iter().map(|place| place.code.as_str()).collect();
+        Complaint::fact(format!(
+            "法律文件里没有地方{code}；有：{}。请在 law/places/ 写一份，或者改 --place",
+            known.join("、")
+        ))
+    })
+}
+
+fn policy(text: &LawText) -> Result<Policy, Complaint> {
+    let file = |path: &str| {
+        text.file(path).ok_or_else(|| Complaint::fact(format!("法律文件里缺少 {path}：谁可以做什么没有规定，拒绝启动")))
+    };
+    Policy::load(file("policy/schema.cedarschema")?, file("policy/policies.cedar")?).or_say("授权规则有错误，拒绝启动")
+}
+
+/// The current editions, published where they are new, and the older ones that matters may be on.
+fn editions(store: &Store, text: &LawText, book: Book, place: Place) -> Result<Law, Complaint> {
+    let published = store.editions().or_say("数据库读不了")?;
+    let sources = text.sources();
+    for procedure in &book.procedures {
+        let hash = procedure.edition.to_string();
+        if published.iter().any(|row| row.hash == hash) {
+            continue;
+        }
+        let source = sources.iter().find(|source| sm3(source.text.as_bytes()) == procedure.edition);
+        let source =
+            source.ok_or_else(|| Complaint::fact(format!("找不到“{}”的原文，不能公布这一版", procedure.title)))?;
+        let row = EditionRow {
+            procedure: procedure.id.to_string(),
+            hash,
+            source: source.text.clone().into_bytes(),
+            published_at: edge::now().at.as_millisecond(),
+        };
+        store.put_edition(row).or_say("公布法律文件的版本失败")?;
+    }
+    let mut procedures: Vec<Arc<Procedure>> = book.procedures.into_iter().map(Arc::new).collect();
+    for row in published {
+        if !procedures.iter().any(|known| known.edition.to_string() == row.hash) {
+            procedures.push(Arc::new(older(&sources, &row)?));
+        }
+    }
+    Ok(Law { procedures, calendar: book.calendar, place })
+}
+
+/// An older edition, read again from the source it was published with.
+fn older(sources: &[Source], row: &EditionRow) -> Result<Procedure, Complaint> {
+    let lost = || Complaint::fact(format!("“{}”的旧版{}读不回来，仍有办件在用，拒绝启动", row.procedure, row.hash));
+    let source = String::from_utf8(row.source.clone()).map_err(|_| lost())?;
+    let around = |source: &&Source| {
+        source.path == "statutes.md"
+            || ["calendar/", "places/", "papers/"].iter().any(|room| source.path.starts_with(room))
+    };
+    let mut files: Vec<Source> = sources.iter().filter(around).cloned().collect();
+    files.push(Source::new(format!("services/{}.md", row.procedure), source));
+    let (book, _) = statute::read(&files);
+    book.procedures.into_iter().find(|procedure| procedure.edition.to_string() == row.hash).ok_or_else(lost)
+}

@@ -1,0 +1,234 @@
+//! What can be asked on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// 獬豸：市司法局的法定业务平台
+#[derive(Debug, Parser)]
+#[command(name = "xiezhi", version, about, disable_help_subcommand = true)]
+pub struct Cli {
+    /// 以 JSON 回答（内容与文字相同）
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// 要做的事
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 建立并运行示范城市（模拟的人和办件）
+    Demo(Demo),
+    /// 运行服务
+    Serve(Serve),
+    /// 检查法律文件：名称、流程、期限、引用、算例
+    Check(Check),
+    /// 计算法定期限，并说明怎样得出
+    Clock(Clock),
+    /// 法律条文
+    Law {
+        /// 要做的事
+        #[command(subcommand)]
+        command: LawCommand,
+    },
+    /// 验真
+    Verify {
+        /// 要做的事
+        #[command(subcommand)]
+        command: VerifyCommand,
+    },
+    /// 由总账重新生成各类清单
+    Rebuild(Data),
+    /// 备份数据库（运行中也可以）
+    Backup(Backup),
+    /// 立即处理到期的期限
+    Tick(Data),
+    /// 账户
+    Accounts {
+        /// 要做的事
+        #[command(subcommand)]
+        command: AccountsCommand,
+    },
+    /// 性能测量：自建数据库，逐项打印数字与极限
+    Bench(Bench),
+}
+
+/// `xiezhi law …`
+#[derive(Debug, Subcommand)]
+pub enum LawCommand {
+    /// 导入法律全文（一部一个 Markdown 文件）
+    Import(Import),
+}
+
+/// `xiezhi verify …`
+#[derive(Debug, Subcommand)]
+pub enum VerifyCommand {
+    /// 离线验证一份接收凭证
+    Receipt(Receipt),
+    /// 验证总账：链、文书号、日志、签名、内容
+    Ledger(Data),
+}
+
+/// `xiezhi accounts …`
+#[derive(Debug, Subcommand)]
+pub enum AccountsCommand {
+    /// 新建账户，密码只显示一次
+    Add(AccountsAdd),
+}
+
+/// `xiezhi demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// 数据目录
+    #[arg(long, default_value = "data/demo")]
+    pub data: PathBuf,
+    /// 监听地址（端口 0 为任意端口）
+    #[arg(long, default_value = "127.0.0.1:8990")]
+    pub listen: SocketAddr,
+    /// 法律全文目录；不写则在 ../shared/data/laws 存在时导入
+    #[arg(long)]
+    pub corpus: Option<PathBuf>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 监听地址
+    #[arg(long)]
+    pub listen: SocketAddr,
+    /// 行政区划代码，如 990100；建库后可以不写
+    #[arg(long)]
+    pub place: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+    /// 前面有 TLS：Cookie 只走加密连接
+    #[arg(long)]
+    pub secure: bool,
+}
+
+/// `xiezhi check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// 法律文件目录；不写则检查程序内置的
+    pub law: Option<PathBuf>,
+    /// 法律全文目录，用来核对引用
+    #[arg(long, conflicts_with = "data")]
+    pub corpus: Option<PathBuf>,
+    /// 用该数据目录中已导入的法律全文核对引用
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// 列出待核的问题
+    #[arg(long)]
+    pub open: bool,
+}
+
+/// `xiezhi clock`
+#[derive(Debug, Args)]
+pub struct Clock {
+    /// 法律，如 法律援助法
+    #[arg(long)]
+    pub statute: String,
+    /// 开始的日期 2026-02-13；小时的期限写时刻 2026-02-13T10:30
+    #[arg(long)]
+    pub from: String,
+    /// 期限：7d 日（按该法的算法）、5wd 工作日、15nd 自然日、2m 月、1y 年、24h 小时
+    #[arg(long)]
+    pub within: String,
+    /// 停止计算的一段：2026-02-14..2026-02-16（停止之日..恢复之日，可多次）
+    #[arg(long)]
+    pub stop: Vec<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi law import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// 法律全文目录
+    pub corpus: PathBuf,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 行政区划代码；建库后可以不写
+    #[arg(long)]
+    pub place: Option<String>,
+}
+
+/// `xiezhi verify receipt`
+#[derive(Debug, Args)]
+pub struct Receipt {
+    /// 凭证文件
+    pub file: PathBuf,
+    /// 机关公布的公钥（十六进制）
+    #[arg(long, conflicts_with = "key_file")]
+    pub key: Option<String>,
+    /// 存有公钥的文件
+    #[arg(long)]
+    pub key_file: Option<PathBuf>,
+}
+
+/// A data directory, and the law it is under.
+#[derive(Debug, Args)]
+pub struct Data {
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi backup`
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 备份到这个新文件
+    #[arg(long)]
+    pub to: PathBuf,
+}
+
+/// `xiezhi accounts add`
+#[derive(Debug, Args)]
+pub struct AccountsAdd {
+    /// 登录名
+    pub login: String,
+    /// 姓名
+    pub name: String,
+    /// 岗位：机构:岗位，如 aid-east:aid-clerk；承办律师、评查人不写
+    pub posts: Vec<String>,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi bench`
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// 办件数
+    #[arg(long, default_value_t = 100_000)]
+    pub matters: u32,
+    /// 数据目录（已有同样大小的就重用）；不写则用临时目录，测完删除
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// 同时的客户数
+    #[arg(long, default_value_t = 8)]
+    pub clients: u32,
+    /// 每项测量的请求数
+    #[arg(long, default_value_t = 2_000)]
+    pub requests: u32,
+}

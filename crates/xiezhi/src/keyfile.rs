@@ -1,0 +1,78 @@
+//! The key file of a data directory.
+//!
+//! INVARIANT: a key file that is empty, weak or readable by others is never used.
+
+use crate::answer::{Complaint, OrSay};
+use acts::Entropy;
+use acts::keys::{KeyError, Keys};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+
+/// The keys of a data directory; made on the first start only.
+///
+/// # Errors
+/// The reason why the file cannot be used, and what to do.
+pub fn keys(data: &Path, entropy: &Entropy, first_start: bool) -> Result<Keys, Complaint> {
+    let path = data.join("keys.json");
+    if !path.exists() {
+        if !first_start {
+            return Err(Complaint::fact(format!(
+                "密钥文件{}不在了。没有它，已有的内容打不开：请从备份恢复密钥文件",
+                path.display()
+            )));
+        }
+        let keys = Keys::generate(entropy).or_say("生成密钥失败")?;
+        write_private(&path, &keys.to_json())?;
+        return Ok(keys);
+    }
+    refuse_open_doors(&path)?;
+    let text = std::fs::read_to_string(&path).or_say(&format!("密钥文件{}读不了", path.display()))?;
+    if text.trim().is_empty() {
+        return Err(Complaint::fact(format!("密钥文件{}是空的，拒绝启动：请从备份恢复", path.display())));
+    }
+    Keys::from_json(&text).map_err(|error| {
+        let why = match error {
+            KeyError::Weak(name) => format!("其中的密钥“{name}”不是随机的（太弱）"),
+            KeyError::Malformed(name) => format!("其中的“{name}”缺少或者格式不对"),
+            other => other.to_string(),
+        };
+        Complaint::fact(format!("密钥文件{}不能用，拒绝启动：{why}。请从备份恢复", path.display()))
+    })
+}
+
+/// Writes a file that only the service account can read; it must not be there yet.
+///
+/// # Errors
+/// What the file system says.
+pub fn write_private(path: &Path, text: &str) -> Result<(), Complaint> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = || -> std::io::Result<()> {
+        let mut file = options.open(path)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    write().or_say(&format!("写不了{}", path.display()))
+}
+
+#[cfg(unix)]
+fn refuse_open_doors(path: &Path) -> Result<(), Complaint> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).or_say(&format!("密钥文件{}读不了", path.display()))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(Complaint::fact(format!(
+            "密钥文件{}别人也能读（权限{:o}），拒绝启动：请执行 chmod 600，并考虑密钥是否已经泄露",
+            path.display(),
+            mode & 0o777
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn refuse_open_doors(_path: &Path) -> Result<(), Complaint> {
+    Ok(())
+}

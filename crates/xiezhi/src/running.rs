@@ -1,0 +1,224 @@
+//! A running bureau: the server, and what goes on by itself beside it.
+//!
+//! Every second committed acts are taken into the log, a checkpoint is signed over it and messages are delivered; every
+//! minute the clock acts; a press nobody used for five minutes lets go of its fonts.
+//!
+//! INVARIANT: what goes on by itself never stops the server; a failure is logged and tried again.
+
+use crate::answer::{Complaint, OrSay};
+use crate::edge;
+use acts::{Bureau, clockwork, receipt};
+use paper::{Fonts, Press};
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use store::OutboxState;
+use web::{App, Site};
+
+/// How long open requests may take when the server ends.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Seconds without use after which the press rests.
+const PRESS_IDLE_S: u64 = 300;
+/// Seconds between two looks of the clock.
+const TICK_S: u64 = 60;
+/// Messages delivered at a time.
+const MESSAGES_MAX: u32 = 200;
+/// How long a claimed message may stay unreported, in milliseconds.
+const LAPSE_MS: i64 = 60_000;
+
+/// How the site presents itself.
+pub fn site(bureau: &Bureau, banner: &str, secure: bool) -> Site {
+    let place = &bureau.law.place;
+    let offices = &place.offices;
+    // The office that no other office of the place set up, and the widest area among those.
+    let head = offices
+        .iter()
+        .filter(|office| office.parent.is_none())
+        .min_by_key(|office| kernel::world::significant(&office.area).len());
+    let hotline = offices.iter().find(|office| office.kind == "hotline");
+    Site {
+        name: format!("{}公共法律服务", place.name),
+        office: head.map(|office| office.name.clone()).unwrap_or_default(),
+        hotline: hotline.or(head).map(|office| office.phone.clone()).unwrap_or_default(),
+        banner: banner.to_owned(),
+        secure,
+    }
+}
+
+/// The press, or the sentence that says why there is none.
+pub fn press(templates: BTreeMap<String, String>) -> Result<Press, String> {
+    match Fonts::find(&[]) {
+        Ok(fonts) => Ok(Press::new(fonts, templates)),
+        Err(missing) => {
+            let roles: Vec<&str> = missing.roles.iter().map(|role| role.family()).collect();
+            Err(format!("服务器上缺少中文字体（{}），暂时不能出文书：请安装 fonts-noto-cjk", roles.join("、")))
+        }
+    }
+}
+
+/// Takes the address.
+///
+/// # Errors
+/// When it is in use or not ours.
+pub fn listen(address: SocketAddr) -> Result<TcpListener, Complaint> {
+    TcpListener::bind(address).or_say(&format!("监听不了{address}，请换一个端口"))
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the runtime or the socket fails.
+pub fn run(
+    bureau: Bureau,
+    templates: BTreeMap<String, String>,
+    site: Site,
+    listener: TcpListener,
+) -> Result<(), Complaint> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
+        .max_blocking_threads(32)
+        .enable_all()
+        .build()
+        .or_say("运行环境启动失败")?;
+    let press = press(templates);
+    if let Err(why) = &press {
+        tracing::warn!("{why}");
+    }
+    runtime.block_on(async move {
+        let (told, stop) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            wait_for_signal().await;
+            told.send_replace(true);
+        });
+        let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
+        let app = App { bureau, press, clock: Arc::new(edge::now), site };
+        let serving = web::serve::serve(app, listener, stopped(stop.clone()));
+        let patience = async {
+            stopped(stop).await;
+            tokio::time::sleep(PATIENCE).await;
+        };
+        let served = tokio::select! {
+            served = serving => served.or_say("服务中断"),
+            () = patience => Ok(()),
+        };
+        if let Err(error) = beside.await {
+            tracing::error!(%error, "the work beside the server failed");
+        }
+        served
+    })
+}
+
+async fn stopped(mut stop: tokio::sync::watch::Receiver<bool>) {
+    // A sender that is gone means that nobody can tell us to stop any more: that too is the end.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("nobody listens for signals");
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// What goes on by itself.
+async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::Receiver<bool>) {
+    let mut every_second = tokio::time::interval(Duration::from_secs(1));
+    every_second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut seconds, mut uses, mut last_used) = (0_u64, 0, 0);
+    let mut end = Box::pin(stopped(stop));
+    loop {
+        tokio::select! {
+            _ = every_second.tick() => {}
+            () = &mut end => break,
+        }
+        seconds += 1;
+        let (bureau, minute) = (bureau.clone(), seconds % TICK_S == 1);
+        let work = tokio::task::spawn_blocking(move || {
+            second(&bureau);
+            if minute {
+                tick(&bureau);
+            }
+        });
+        if let Err(error) = work.await {
+            tracing::error!(%error, "the work of this second failed");
+        }
+        let Some(press) = &press else { continue };
+        if press.uses() != uses {
+            (uses, last_used) = (press.uses(), seconds);
+        } else if last_used > 0 && seconds.saturating_sub(last_used) > PRESS_IDLE_S {
+            press.rest();
+            last_used = 0;
+        }
+    }
+}
+
+/// The log grows, and messages leave.
+fn second(bureau: &Bureau) {
+    if let Err(error) = receipt::checkpoint(bureau, edge::now()) {
+        tracing::error!(%error, "no checkpoint could be made");
+    }
+    if let Err(error) = deliver(bureau) {
+        tracing::error!(%error, "messages could not be delivered");
+    }
+}
+
+/// The default adapter: a message counts as sent once the operator's console and the inbox show it.
+///
+/// # Errors
+/// What the store says.
+pub fn deliver(bureau: &Bureau) -> Result<u64, store::StorageError> {
+    let mut sent = 0;
+    while bureau.store.message_count(OutboxState::Pending)? > 0 {
+        let now = edge::now().at.as_millisecond();
+        let claimed = bureau.store.claim_messages(now, now.saturating_add(LAPSE_MS), MESSAGES_MAX)?;
+        if claimed.is_empty() {
+            break;
+        }
+        for message in claimed {
+            if bureau.store.message_sent(&message.id)? {
+                sent += 1;
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// What the passing of time brings about.
+fn tick(bureau: &Bureau) {
+    match clockwork::tick(bureau, edge::now()) {
+        Err(error) => tracing::error!(%error, "the clock could not act"),
+        Ok(tick) => {
+            for (matter, error) in &tick.failed {
+                tracing::warn!(%matter, %error, "the clock could not act on a matter");
+            }
+            if !tick.performed.is_empty() {
+                tracing::info!(acts = tick.performed.len(), "the clock acted");
+            }
+        }
+    }
+    if let Err(error) = tidy_up(bureau) {
+        tracing::error!(%error, "expired sessions and codes could not be removed");
+    }
+}
+
+fn tidy_up(bureau: &Bureau) -> Result<(), store::StorageError> {
+    let now = edge::now().at.as_millisecond();
+    bureau.store.expire_sessions(now)?;
+    bureau.store.expire_codes(now)?;
+    Ok(())
+}

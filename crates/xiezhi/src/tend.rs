@@ -1,0 +1,66 @@
+//! What an operator does to a data directory: rebuild, back up, let the clock act.
+
+use crate::answer::{Answer, Complaint, OrSay};
+use crate::law::LawText;
+use crate::{boot, cli, edge};
+use acts::{audit, clockwork};
+use serde_json::json;
+
+/// Makes the projections anew and compares them with what was there.
+///
+/// # Errors
+/// When the data directory cannot be opened or an act cannot be folded.
+pub fn rebuild(asked: &cli::Data) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let before = bureau.store.projection_digest().or_say("数据库读不了")?.to_string();
+    let rebuilt = audit::rebuild(&bureau).or_say("没有重建，清单仍是原来的")?;
+    let after = bureau.store.projection_digest().or_say("数据库读不了")?.to_string();
+    let equal = before == after;
+    let verdict =
+        if equal { "一字节不差" } else { "与原来不同：原来的清单有误，现在以总账为准" };
+    Ok(Answer {
+        holds: equal,
+        text: format!("已由总账重建{}件的清单：{verdict}\n  重建前 {before}\n  重建后 {after}", rebuilt.matters),
+        data: json!({ "matters": rebuilt.matters, "before": before, "after": after, "equal": equal }),
+    })
+}
+
+/// Copies the database while it is in use.
+///
+/// # Errors
+/// When the target exists or the disk is full.
+pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
+    let (store, _) = boot::store(&asked.data, None)?;
+    store.backup_to(&asked.to).or_say("备份没有完成")?;
+    let bytes = std::fs::metadata(&asked.to).or_say("备份读不了")?.len();
+    Ok(Answer {
+        holds: true,
+        text: format!(
+            "已备份到{}（{bytes}字节）。密钥不在里面：请另外保管{}",
+            asked.to.display(),
+            asked.data.join("keys.json").display()
+        ),
+        data: json!({ "to": asked.to, "bytes": bytes }),
+    })
+}
+
+/// Performs what the passing of time brings about.
+///
+/// # Errors
+/// When the data directory cannot be opened; single failures are in the answer.
+pub fn tick(asked: &cli::Data) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let tick = clockwork::tick(&bureau, edge::now()).or_say("期限读不了")?;
+    let done: Vec<String> = tick.performed.iter().map(|(matter, act)| format!("{matter}：{act}")).collect();
+    let failed: Vec<String> = tick.failed.iter().map(|(matter, error)| format!("{matter}：{error}")).collect();
+    let mut lines = vec![format!("期限届满，已自动办理{}件", done.len())];
+    lines.extend(done.iter().map(|line| format!("  {line}")));
+    lines.extend(failed.iter().map(|line| format!("  × {line}")));
+    Ok(Answer {
+        holds: failed.is_empty(),
+        text: lines.join("\n"),
+        data: json!({ "performed": done, "failed": failed }),
+    })
+}

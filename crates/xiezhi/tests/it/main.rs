@@ -1,0 +1,20 @@
+//! Tests of the binary as a person or a program meets it, one test binary.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+#[path = "../../src/bench/http.rs"]
+mod http;
+#[cfg(test)]
+mod killed;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod receipts;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+#[path = "../../src/bench/window.rs"]
+mod window;

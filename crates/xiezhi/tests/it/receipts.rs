@@ -1,0 +1,79 @@
+//! A receipt holds as it was given, and with no byte changed.
+
+use crate::desk::{filing, sign_in, window_account};
+use crate::http::Client;
+use crate::program::{Server, run, run_json};
+use crate::window::Window;
+use std::path::Path;
+
+/// Positions between two bytes that the binary itself is asked about.
+const STRIDE: usize = 97;
+
+/// Files something and fetches its receipt, as the file a citizen downloads.
+fn receipt(folder: &str) -> Vec<u8> {
+    let password = window_account(folder);
+    let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0"]);
+    let cookie = sign_in(server.address, &password);
+    let mut window = Window::open(Client::with_cookie(server.address, "xz_account", &cookie).unwrap()).unwrap();
+    let matter = window.file(&filing(7)).unwrap();
+    let mut client = Client::with_cookie(server.address, "xz_account", &cookie).unwrap();
+    let reply = client.get(&format!("/desk/matters/{matter}/receipt/1")).unwrap();
+    assert_eq!(reply.status, 200);
+    reply.body
+}
+
+#[test]
+fn a_receipt_verifies_offline_and_with_no_byte_changed() {
+    let data = tempfile::tempdir().unwrap();
+    let good = receipt(data.path().to_str().unwrap());
+    let path = data.path().join("receipt.json");
+    let file = path.to_str().unwrap();
+    std::fs::write(&path, &good).unwrap();
+    let (code, out, err) = run(&["verify", "receipt", file]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("凭证有效") && out.contains("东援申字第"), "{out}");
+    for at in 0..good.len() {
+        let changed = flipped(&good, at);
+        let told =
+            format!("byte {at} ({})", String::from_utf8_lossy(&good[at.saturating_sub(20)..(at + 20).min(good.len())]));
+        assert!(!acts::receipt::verify(&String::from_utf8_lossy(&changed), None).holds(), "{told}");
+        if at % STRIDE == 0 {
+            refused(&path, &changed, &told);
+        }
+    }
+}
+
+/// One bit of one byte differs: the case of a letter, or the last bit.
+fn flipped(good: &[u8], at: usize) -> Vec<u8> {
+    let mut changed = good.to_vec();
+    changed[at] ^= if changed[at].is_ascii_alphabetic() && at.is_multiple_of(2) { 0x20 } else { 0x01 };
+    changed
+}
+
+fn refused(path: &Path, changed: &[u8], told: &str) {
+    std::fs::write(path, changed).unwrap();
+    let (code, out, err) = run(&["verify", "receipt", path.to_str().unwrap()]);
+    assert_eq!(code, 1, "{told}: {out}{err}");
+    assert!(out.contains("凭证无效"), "{told}: {out}");
+}
+
+#[test]
+fn the_key_of_another_office_does_not_verify_and_no_file_is_said() {
+    let data = tempfile::tempdir().unwrap();
+    let good = receipt(data.path().to_str().unwrap());
+    let path = data.path().join("receipt.json");
+    let file = path.to_str().unwrap();
+    std::fs::write(&path, &good).unwrap();
+    let own: serde_json::Value = serde_json::from_slice(&good).unwrap();
+    let key = own["public_key"].as_str().unwrap();
+    let (code, told) = run_json(&["verify", "receipt", file, "--key", key]);
+    assert_eq!((code, &told["holds"], &told["key_known"]), (0, &true.into(), &true.into()));
+    let key_file = data.path().join("key.txt");
+    std::fs::write(&key_file, format!("{key}\n")).unwrap();
+    assert_eq!(run(&["verify", "receipt", file, "--key-file", key_file.to_str().unwrap()]).0, 0);
+    let other = format!("{}00", &key[..key.len() - 2]);
+    let (code, out, _) = run(&["verify", "receipt", file, "--key", &other]);
+    assert!(code == 1 && out.contains("密钥不是该机关公布的密钥"), "{out}");
+    let (code, _, err) = run(&["verify", "receipt", "no-such-file.json"]);
+    assert!(code == 1 && err.contains("读不了"), "{err}");
+}
