@@ -145,6 +145,7 @@ test("a clerk sees a number in clear only with a reason, and the person reads wh
   const clerk = await Person.arrive(site);
   await clerk.signIn("aid-east-clerk");
   await clerk.open(number);
+  await clerk.press(/^材料/);
   assert.ok(!(await clerk.page.content()).includes(who.id), "the identity number is masked");
   const unmask = clerk.page.locator("details.unmask", { has: clerk.page.locator("input[name=field][value='applicant.id-number']") }).first();
   await clerk.tabTo(unmask.locator("summary"));

@@ -1,6 +1,6 @@
 //! What every act needs at hand: the store, the law, the policy, the keys and a source of chance.
 
-use crate::keys::Keys;
+use crate::keys::{Entropy, Keys};
 use crate::policy::Policy;
 use kernel::calendar::Calendar;
 use kernel::ledger::Digest;
@@ -9,9 +9,6 @@ use kernel::procedure::Procedure;
 use kernel::world::Place;
 use std::sync::Arc;
 use store::Store;
-
-/// A source of random bytes, handed in by the binary.
-pub type Entropy = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// One running bureau.
 #[derive(Clone)]

@@ -151,6 +151,15 @@ pub fn keep_file(
     })
 }
 
+/// Drops a file that was taken out of a draft again; answers whether it was there. A file that became
+/// part of a matter stays, whatever is asked.
+///
+/// # Errors
+/// What the store says.
+pub fn drop_file(bureau: &Bureau, id: &FileId) -> Result<bool, DraftError> {
+    Ok(bureau.store.remove_file(id)?)
+}
+
 /// Opens a file and checks that it is the one handed in.
 ///
 /// # Errors

@@ -6,7 +6,6 @@
 //!
 //! INVARIANT: no key is ever written to the store unwrapped, to a log or into an error.
 
-use crate::bureau::Entropy;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
 use hmac::{Hmac, Mac};
@@ -16,6 +15,10 @@ use sm2::dsa::signature::{Signer, Verifier};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
 use sm4::Sm4;
 use std::fmt;
+use std::sync::Arc;
+
+/// A source of random bytes, handed in by the binary.
+pub type Entropy = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 type Sm4Gcm = AesGcm<Sm4, aes_gcm::aead::consts::U12>;
 
@@ -241,7 +244,6 @@ impl fmt::Debug for PersonKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU8, Ordering};
 
     fn keys() -> Keys {

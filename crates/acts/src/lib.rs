@@ -26,5 +26,6 @@ pub mod sight;
 pub mod unmask;
 pub mod wording;
 
-pub use bureau::{Bureau, Entropy, Law};
+pub use bureau::{Bureau, Law};
+pub use keys::Entropy;
 pub use perform::{Command, Done, PerformError, Standing, perform};

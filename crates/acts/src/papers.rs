@@ -15,7 +15,7 @@ use kernel::identity::ResidentId;
 use kernel::ledger::Digest;
 use kernel::matter::{Done, Matter};
 use kernel::money::Fen;
-use kernel::names::{MatterId, Name};
+use kernel::names::{MatterId, Name, reserved};
 use kernel::procedure::{ActKind, DossierSource, FieldKind, PaperDef, Procedure, SeatPlace};
 use kernel::value::{FileRef, Value};
 use kernel::world::Moment;
@@ -176,12 +176,7 @@ impl<'a> Printer<'a> {
         if let Some(object) = data.as_object_mut() {
             object.insert("date".into(), json!(issued.on.to_string()));
         }
-        Ok(Printable {
-            title: def.title.clone(),
-            template: def.template.clone(),
-            number: issued.number.clone(),
-            data,
-        })
+        Ok(Printable { title: def.title.clone(), template: def.template.clone(), number: issued.number.clone(), data })
     }
 
     /// The matter as it stood after an act.
@@ -405,7 +400,7 @@ impl<'a> Printer<'a> {
 
     /// The paper that a service receipt is about.
     fn served(&self, done: Option<&Done>) -> Vec<Json> {
-        let named = done.and_then(|done| done.facts.get(&Name::from("served-paper"))).and_then(Value::as_text);
+        let named = done.and_then(|done| done.facts.get(&Name::from(reserved::SERVED_PAPER))).and_then(Value::as_text);
         let Some(named) = named else { return Vec::new() };
         let known = self.loaded.matter.papers.iter().find(|issued| {
             self.procedure().paper(&issued.paper).is_some_and(|def| def.title == named)
@@ -437,7 +432,7 @@ impl<'a> Printer<'a> {
         match &self.procedure().seat(to)?.place {
             SeatPlace::Party => matter.facts.get(&Name::new(format!("{to}.name")))?.as_text().map(str::to_owned),
             SeatPlace::Slot(slot) => matter.slots.get(slot).map(|seated| self.wording.member_name(&seated.entry)),
-            SeatPlace::Opener => matter.facts.get(&Name::from("organ-name"))?.as_text().map(str::to_owned),
+            SeatPlace::Opener => matter.facts.get(&Name::from(reserved::OUTER_BODY))?.as_text().map(str::to_owned),
             _ => None,
         }
     }
@@ -539,12 +534,12 @@ impl<'a> Printer<'a> {
         let last = matter.history.last();
         json!({ "office": owner.map(|owner| owner.name.clone()),
                 "name": format!("{} {}", crate::rows::title(self.procedure(), matter), subject),
-                "number": fact("archive-number").or_else(|| matter.number.clone()), "handler": handler,
+                "number": fact(reserved::ARCHIVE_NUMBER).or_else(|| matter.number.clone()), "handler": handler,
                 "from": matter.opened_on().map(|day| day.to_string()),
                 "until": last.map(|done| done.act.moment.on().to_string()),
                 "filed-by": last.map(|done| self.person(done)),
                 "filed-on": last.map(|done| done.act.moment.on().to_string()),
-                "retention": fact("retention") })
+                "retention": fact(reserved::RETENTION) })
     }
 }
 

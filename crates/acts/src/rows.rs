@@ -7,7 +7,7 @@ use crate::bureau::Law;
 use crate::content::first_party;
 use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
-use kernel::names::{Name, OfficeId};
+use kernel::names::{Name, OfficeId, reserved};
 use kernel::procedure::{Procedure, SeatPlace};
 use kernel::value::Value;
 use kernel::world::World;
@@ -65,7 +65,7 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         search: search::words(&format!(
             "{title} {} {}",
             owner.map(|office| office.name.as_str()).unwrap_or_default(),
-            matter.facts.get(&Name::from("organ-name")).and_then(Value::as_text).unwrap_or_default()
+            matter.facts.get(&Name::from(reserved::OUTER_BODY)).and_then(Value::as_text).unwrap_or_default()
         )),
         title,
     };

@@ -5,7 +5,7 @@ use crate::registers::{self, RegisterError};
 use jiff::civil::Date;
 use kernel::clock::zh_date;
 use kernel::money::Fen;
-use kernel::names::Name;
+use kernel::names::{Name, reserved};
 use kernel::procedure::{Expiry, FieldKind, Limit, Procedure, SeatPlace};
 use kernel::value::Value;
 use std::collections::BTreeMap;
@@ -51,7 +51,7 @@ impl<'a> Wording<'a> {
 
     /// The title of a channel.
     pub fn channel(&self, channel: &str) -> String {
-        let list = self.procedure.choice_list(&Name::from("channels"));
+        let list = self.procedure.choice_list(&Name::from(reserved::CHANNELS));
         list.and_then(|list| list.title_of(channel)).unwrap_or(channel).to_owned()
     }
 

@@ -141,7 +141,8 @@ pub fn decide(
     if def.needs_dossier {
         check_dossier(procedure, def, &reads)?;
     }
-    let voided = def.voids.as_ref().map(|field| voided_paper(def.reissues, field, matter, request.facts)).transpose()?;
+    let voided =
+        def.voids.as_ref().map(|field| voided_paper(def.reissues, field, matter, request.facts)).transpose()?;
     let reissued: BTreeMap<Name, u32> =
         voided.iter().filter(|_| def.reissues).map(|issued| (issued.paper.clone(), issued.content_of)).collect();
     let papers: Vec<Name> = def.papers.iter().chain(reissued.keys()).cloned().collect();

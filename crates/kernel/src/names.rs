@@ -47,6 +47,23 @@ identity! {
     PersonId,
 }
 
+/// Names that mean the same in every law file: a procedure that uses one is understood by papers, lists
+/// and channels without a word of its own. They are optional; a procedure without them lacks only that.
+pub mod reserved {
+    /// The list of channels a matter may come in by.
+    pub const CHANNELS: &str = "channels";
+    /// The channel of the public pages, an entry of [`CHANNELS`].
+    pub const ONLINE: &str = "online";
+    /// The field that names the outer body a matter concerns: court, prosecutor, arbitration.
+    pub const OUTER_BODY: &str = "organ-name";
+    /// The field of a service record that names the paper served.
+    pub const SERVED_PAPER: &str = "served-paper";
+    /// The field that numbers the case file.
+    pub const ARCHIVE_NUMBER: &str = "archive-number";
+    /// The field that says how long the case file is kept (保管期限).
+    pub const RETENTION: &str = "retention";
+}
+
 /// An article number as statutes write it: 43 is 四十三, 105 is 一百零五.
 pub fn chinese_number(number: u32) -> String {
     const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];

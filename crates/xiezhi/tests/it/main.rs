@@ -8,6 +8,8 @@ mod desk;
 #[path = "../../src/bench/http.rs"]
 mod http;
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod program;
