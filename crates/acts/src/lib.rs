@@ -22,6 +22,7 @@ pub mod policy;
 pub mod receipt;
 pub mod registers;
 pub mod rows;
+mod side;
 pub mod sight;
 pub mod unmask;
 pub mod wording;

@@ -515,9 +515,23 @@ impl<'a> Printer<'a> {
         })
     }
 
+    /// 责任者: what an office issues is the office's, not its clerk's.
     fn author(&self, version: u32) -> String {
-        let done = self.loaded.matter.history.iter().find(|done| done.version == version);
-        done.map(|done| self.person(done)).unwrap_or_default()
+        let Some(done) = self.loaded.matter.history.iter().find(|done| done.version == version) else {
+            return String::new();
+        };
+        let office = done.act.actor.office.as_ref().and_then(|office| self.bureau.law.place.office(office));
+        office.map_or_else(|| self.person(done), |office| office.name.clone())
+    }
+
+    /// The act that filed the matter; before that, the last one done at an office. What a party does afterwards
+    /// files nothing.
+    fn filing(&self) -> Option<&Done> {
+        let number = Name::from(reserved::ARCHIVE_NUMBER);
+        let acts = || self.loaded.matter.history.iter().rev();
+        acts()
+            .find(|done| done.facts.contains_key(&number))
+            .or_else(|| acts().find(|done| done.act.actor.office.is_some()))
     }
 
     fn cover(&self) -> Json {
@@ -530,8 +544,12 @@ impl<'a> Printer<'a> {
         };
         let party = crate::content::first_party(self.procedure()).map(|party| format!("{party}.name"));
         let subject = party.and_then(|field| fact(&field)).unwrap_or_default();
-        let handler = matter.slots.values().next().map(|seated| self.wording.member_name(&seated.entry));
-        let last = matter.history.last();
+        let mut slots = self.procedure().seats.iter().filter_map(|seat| match &seat.place {
+            SeatPlace::Slot(slot) => matter.slots.get(slot),
+            _ => None,
+        });
+        let handler = slots.next().map(|seated| self.wording.member_name(&seated.entry));
+        let last = self.filing();
         json!({ "office": owner.map(|owner| owner.name.clone()),
                 "name": format!("{} {}", crate::rows::title(self.procedure(), matter), subject),
                 "number": fact(reserved::ARCHIVE_NUMBER).or_else(|| matter.number.clone()), "handler": handler,

@@ -90,6 +90,19 @@ pub fn create(
     Ok(person)
 }
 
+/// Gives an account another password and ends its sessions; a rest after wrong tries ends too.
+///
+/// # Errors
+/// [`SignInError::Wrong`] when nobody has that login, [`SignInError::TooShort`].
+pub fn reset(bureau: &Bureau, login: &str, password: &str) -> Result<(), SignInError> {
+    let account = bureau.store.account_by_login(login)?.ok_or(SignInError::Wrong)?;
+    let id = account.id.clone();
+    bureau.store.put_account(Account { password_hash: hash(bureau, password)?, ..account })?;
+    bureau.store.end_sessions_of("account", &id)?;
+    bureau.store.put_setting(&format!("tries/{login}"), "0/0")?;
+    Ok(())
+}
+
 fn hash(bureau: &Bureau, password: &str) -> Result<String, SignInError> {
     if password.chars().count() < LENGTH_MIN {
         return Err(SignInError::TooShort);

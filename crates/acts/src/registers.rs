@@ -6,10 +6,10 @@
 
 use crate::bureau::Bureau;
 use crate::policy::HeldPost;
+use crate::side;
 use jiff::civil::Date;
 use kernel::assignment::Candidate;
 use kernel::decide::normalised;
-use kernel::ledger::{canonical, commitment};
 use kernel::matter::{Act, Matter};
 use kernel::names::{Name, PersonId};
 use kernel::procedure::{ActDef, FieldKind};
@@ -17,7 +17,7 @@ use kernel::value::Facts;
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Append, AppendError, AssignmentRow, Entry, RegisterRow, StorageError};
+use store::{AppendError, AssignmentRow, RegisterRow, StorageError};
 
 /// A person of a register.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,6 +80,20 @@ pub fn members(bureau: &Bureau, register: &Name, on: Date) -> Result<Vec<Member>
         .collect()
 }
 
+/// Names by entry, over every register of every procedure, on a day.
+///
+/// # Errors
+/// As [`members`].
+pub fn names(bureau: &Bureau, on: Date) -> Result<BTreeMap<String, String>, RegisterError> {
+    let registers: BTreeSet<&Name> =
+        bureau.law.procedures.iter().flat_map(|procedure| crate::wording::registers_of(procedure)).collect();
+    let mut names = BTreeMap::new();
+    for register in registers {
+        names.extend(members(bureau, register, on)?.into_iter().map(|member| (member.id, member.name)));
+    }
+    Ok(names)
+}
+
 /// The member of that entry on a day.
 ///
 /// # Errors
@@ -120,51 +134,23 @@ pub fn record(
     from: Date,
 ) -> Result<(), RegisterError> {
     let stream = store::MatterId(format!("register/{register}"));
-    let value = member.to_json().to_string();
-    let salt: [u8; 32] = bureau.random();
     let mut body = Map::new();
     body.insert("act".into(), json!("amend-register"));
-    body.insert("at".into(), json!(now.at.as_millisecond()));
     body.insert("author".into(), json!(author.as_str()));
     body.insert("entry".into(), json!(member.id));
     body.insert("from".into(), json!(from.to_string()));
-    let content = canonical(&member.to_json()).unwrap_or_default();
-    body.insert("content".into(), json!({ "open": commitment(&salt, &content).to_string(), "sealed": {} }));
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let expected = bureau.store.head(&stream)?.map_or(0, |head| head.version);
-        let append = Append {
-            at: now.at.as_millisecond(),
-            entries: vec![Entry {
-                matter: stream.clone(),
-                expected,
-                body: body.clone(),
-                draws: Vec::new(),
-                voids: Vec::new(),
-                open: [salt.as_slice(), &content].concat(),
-                sealed: Vec::new(),
-                view: None,
-                tasks: Vec::new(),
-                papers: Vec::new(),
-            }],
-            register_rows: vec![RegisterRow {
-                register: register.to_string(),
-                entry: member.id.clone(),
-                from_on: from.to_string(),
-                until_on: None,
-                body: value.clone(),
-                author: author.to_string(),
-                matter: Some(stream.clone()),
-            }],
-            ..Append::default()
-        };
-        match bureau.store.append(append) {
-            Ok(_) => return Ok(()),
-            Err(AppendError::Stale { .. }) if tries < 8 => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let value = member.to_json();
+    let row = RegisterRow {
+        register: register.to_string(),
+        entry: member.id.clone(),
+        from_on: from.to_string(),
+        until_on: None,
+        body: value.to_string(),
+        author: author.to_string(),
+        matter: Some(stream.clone()),
+    };
+    side::append(bureau, now, &stream, body, &value, vec![row])?;
+    Ok(())
 }
 
 /// The entries a ranking field of an act may name today.

@@ -190,7 +190,7 @@ impl Look<'_> {
         let title = def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field));
         Some(SeenFact {
             field: field.clone(),
-            label: title.unwrap_or_else(|| field.to_string()),
+            label: unit_once(title.unwrap_or_else(|| field.to_string()), &text),
             text,
             masked: masked && !self.is_party(),
             files,
@@ -309,6 +309,7 @@ impl Look<'_> {
                 .act
                 .slots
                 .iter()
+                .filter(|(slot, _)| self.is_told(slot))
                 .map(|(slot, seated)| {
                     let how = seated.rank.map_or("按顺序轮派".to_owned(), |rank| format!("按点援第{rank}位"));
                     (self.wording.slot(slot), person(&seated.entry), how)
@@ -345,6 +346,7 @@ impl Look<'_> {
         let seated = || self.wording.member_name(actor.person.as_str());
         match self.procedure().seat(&actor.seat).map(|seat| &seat.place) {
             Some(SeatPlace::Party) => self.wording.seat(&actor.seat),
+            Some(SeatPlace::Slot(slot)) if !self.is_told(slot) => self.wording.seat(&actor.seat),
             Some(SeatPlace::Slot(_)) => seated(),
             Some(SeatPlace::System) => "系统".to_owned(),
             _ if self.is_party() => office,
@@ -439,15 +441,19 @@ impl Look<'_> {
         Ok(items.into_iter().map(|item| SeenItem { title: item.title, must: item.must, there: item.there }).collect())
     }
 
+    /// Who sits in a slot is told to a party only where a paper is addressed to that seat: who handles their
+    /// matter, not who grades it.
+    fn is_told(&self, slot: &Name) -> bool {
+        let seat = self.procedure().seats.iter().find(|seat| seat.place == SeatPlace::Slot(slot.clone()));
+        seat.is_some_and(|seat| {
+            !self.is_party() || self.procedure().papers.iter().any(|paper| paper.to.as_ref() == Some(&seat.name))
+        })
+    }
+
     fn seated(&self) -> Result<Vec<SeenMember>, SightError> {
         let mut members = Vec::new();
         for (slot, seated) in &self.matter().slots {
-            // Who grades is not told to the party or to the graded.
-            let seat = self.procedure().seats.iter().find(|seat| seat.place == SeatPlace::Slot(slot.clone()));
-            let told = seat.is_some_and(|seat| {
-                !self.is_party() || self.procedure().papers.iter().any(|paper| paper.to.as_ref() == Some(&seat.name))
-            });
-            if !told {
+            if !self.is_told(slot) {
                 continue;
             }
             if let Some(member) = registers::member(self.bureau, &seated.register, &seated.entry, self.now.on())? {
@@ -455,6 +461,14 @@ impl Look<'_> {
             }
         }
         Ok(members)
+    }
+}
+
+/// The value says its unit: the label need not.
+fn unit_once(label: String, text: &str) -> String {
+    match label.strip_suffix("（元）") {
+        Some(bare) if text.ends_with('元') => bare.to_owned(),
+        _ => label,
     }
 }
 

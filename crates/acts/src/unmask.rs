@@ -4,13 +4,17 @@
 use crate::bureau::Bureau;
 use crate::load::{self, LoadError, Loaded};
 use crate::policy::{About, HeldPost};
-use kernel::ledger::{canonical, commitment};
+use crate::side;
 use kernel::names::{MatterId, Name, PersonId};
 use kernel::value::Value;
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
-use store::{Append, AppendError, Entry, StorageError};
+use store::{AppendError, StorageError};
 
+/// What was looked at when it was the whole case file and not one field.
+pub const CASE_FILE: &str = "case-file";
+/// The reason recorded for it.
+const PRINTING: &str = "打印卷宗";
 /// Shortest reason, in characters.
 const REASON_MIN: usize = 4;
 
@@ -76,6 +80,26 @@ pub fn unmask(
     Ok(value.to_owned())
 }
 
+/// Records that somebody opened the whole case file, in which values stand in clear, before it is printed.
+/// `field` is [`CASE_FILE`], the reason [`PRINTING`].
+///
+/// # Errors
+/// [`UnmaskError::Forbidden`] for whoever may not see values in clear.
+pub fn open_case_file(
+    bureau: &Bureau,
+    now: Moment,
+    person: &PersonId,
+    posts: &[HeldPost],
+    matter: &MatterId,
+) -> Result<(), UnmaskError> {
+    let Loaded { matter: folded, procedure, .. } = load::load(bureau, matter)?;
+    let about = About { matter: Some(&folded), procedure: &procedure, place: &bureau.law.place };
+    if !bureau.policy.may_unmask(person, posts, about) {
+        return Err(UnmaskError::Forbidden);
+    }
+    record(bureau, now, person, matter, &Name::from(CASE_FILE), PRINTING)
+}
+
 /// The looks at a matter, oldest first.
 ///
 /// # Errors
@@ -110,34 +134,10 @@ fn record(
     field: &Name,
     reason: &str,
 ) -> Result<(), UnmaskError> {
-    let salt: [u8; 32] = bureau.random();
-    let content = canonical(&json!({ "reason": reason })).unwrap_or_default();
     let mut body = Map::new();
     body.insert("act".into(), json!("unmask"));
-    body.insert("at".into(), json!(now.at.as_millisecond()));
     body.insert("person".into(), json!(person.as_str()));
     body.insert("field".into(), json!(field.as_str()));
-    body.insert("content".into(), json!({ "open": commitment(&salt, &content).to_string(), "sealed": {} }));
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let expected = bureau.store.head(&stream(matter))?.map_or(0, |head| head.version);
-        let entry = Entry {
-            matter: stream(matter),
-            expected,
-            body: body.clone(),
-            draws: Vec::new(),
-            voids: Vec::new(),
-            open: [salt.as_slice(), &content].concat(),
-            sealed: Vec::new(),
-            view: None,
-            tasks: Vec::new(),
-            papers: Vec::new(),
-        };
-        match bureau.store.append(Append { at: now.at.as_millisecond(), entries: vec![entry], ..Append::default() }) {
-            Ok(_) => return Ok(()),
-            Err(AppendError::Stale { .. }) if tries < 8 => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
+    side::append(bureau, now, &stream(matter), body, &json!({ "reason": reason }), Vec::new())?;
+    Ok(())
 }

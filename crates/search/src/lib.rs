@@ -14,8 +14,26 @@ use std::sync::OnceLock;
 
 /// Words of the field that the general dictionary lacks.
 const FIELD_WORDS: &[&str] = &[
-    "法律援助", "受援人", "法律援助中心", "点援制", "行政复议", "行政处罚", "人民调解", "社区矫正", "社区矫正对象", "执行地",
-    "司法鉴定", "司法所", "安置帮教", "补正通知书", "告知承诺", "异议审查", "指派通知书", "终止援助", "劳动报酬", "工伤",
+    "法律援助",
+    "受援人",
+    "法律援助中心",
+    "点援制",
+    "行政复议",
+    "行政处罚",
+    "人民调解",
+    "社区矫正",
+    "社区矫正对象",
+    "执行地",
+    "司法鉴定",
+    "司法所",
+    "安置帮教",
+    "补正通知书",
+    "告知承诺",
+    "异议审查",
+    "指派通知书",
+    "终止援助",
+    "劳动报酬",
+    "工伤",
 ];
 
 fn jieba() -> &'static Jieba {
@@ -48,7 +66,8 @@ pub fn words(text: &str) -> String {
 /// The words that must all be found for a query, without repetition.
 pub fn query(text: &str) -> Vec<String> {
     let tokens = jieba().cut(text, true);
-    let words: BTreeSet<String> = tokens.iter().map(|token| normalised(token.word)).filter(|word| !word.is_empty()).collect();
+    let words: BTreeSet<String> =
+        tokens.iter().map(|token| normalised(token.word)).filter(|word| !word.is_empty()).collect();
     words.into_iter().collect()
 }
 

@@ -23,6 +23,8 @@ use axum::http::header::{
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::decide::Refusal;
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
 
 /// Everything a page can fail with.
 #[derive(Debug)]
@@ -148,6 +150,32 @@ pub async fn no_such_page(State(app): State<Shared>, visit: Visit) -> Response {
     fault(&app, &visit, Fault::NotFound)
 }
 
+/// How many pages are made at once: one more than there are cores, so that a page once begun is soon
+/// done and the next waits its turn. Acts do not wait here: they wait for the disk, many together.
+static READS: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    Semaphore::new(cores + 1)
+});
+
+/// Runs work that waits for the store off the threads that answer; every handler goes through here.
+pub async fn work<F>(app: Shared, visit: Visit, run: F) -> Response
+where
+    F: FnOnce(&App, &Visit) -> Result<Response, Fault> + Send + 'static,
+{
+    let turn = if visit.reads { READS.acquire().await.ok() } else { None };
+    let failed = (app.clone(), visit.clone());
+    let made =
+        tokio::task::spawn_blocking(move || run(&app, &visit).unwrap_or_else(|why| fault(&app, &visit, why))).await;
+    drop(turn);
+    match made {
+        Ok(response) => response,
+        Err(panic) => {
+            tracing::error!(%panic, "a handler failed");
+            fault(&failed.0, &failed.1, Fault::Internal("handler".into()))
+        }
+    }
+}
+
 /// The headers every response carries.
 pub async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
@@ -207,6 +235,19 @@ impl From<store::StorageError> for Fault {
     }
 }
 
+/// The same refusal with the names of persons where it knew their entries in a register.
+pub fn named(app: &App, error: PerformError) -> PerformError {
+    let PerformError::Refused(Refusal::NoOneLeft(mut none)) = error else { return error };
+    // Without a readable register the entries stay: the refusal matters more than the names.
+    let names = acts::registers::names(&app.bureau, app.now().on()).unwrap_or_default();
+    for skip in &mut none.skipped {
+        if let Some(name) = names.get(&skip.id) {
+            skip.id.clone_from(name);
+        }
+    }
+    PerformError::Refused(Refusal::NoOneLeft(none))
+}
+
 /// A refusal in Chinese, with what to do about it.
 pub fn refusal_zh(refusal: &Refusal) -> String {
     match refusal {
@@ -231,7 +272,8 @@ pub fn refusal_zh(refusal: &Refusal) -> String {
         Refusal::NoOneLeft(none) => {
             let reasons: Vec<String> =
                 none.skipped.iter().map(|skip| format!("{}：{}", skip.id, skip.why.zh())).collect();
-            format!("名册里没有可以指派的人。{}", reasons.join("；"))
+            let listed = if reasons.is_empty() { String::new() } else { format!("{}。", reasons.join("；")) };
+            format!("名册里没有可以指派的人。{listed}")
         }
         Refusal::Incomplete(missing) => format!("案卷还缺：{}。补齐后再办。", missing.join("、")),
         Refusal::NoSuchNumber(number) => format!("这个办件没有文书号“{number}”，或者已经作废，请核对。"),

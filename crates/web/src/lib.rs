@@ -15,9 +15,11 @@ pub mod desk;
 pub mod pages;
 pub mod public;
 pub mod questions;
+pub mod routes;
 pub mod serve;
 pub mod shown;
 pub mod submission;
 pub mod visit;
 
-pub use app::{App, Site, router};
+pub use app::{App, Site};
+pub use routes::router;

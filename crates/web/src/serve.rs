@@ -2,7 +2,8 @@
 //!
 //! INVARIANT: a request that was accepted is answered before the server ends.
 
-use crate::app::{App, router};
+use crate::app::App;
+use crate::routes::router;
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::net::TcpListener;

@@ -18,7 +18,7 @@ use acts::sight::{SeenAct, SeenClock, SeenFact, SeenGroup, SeenPaper, Sight};
 use jiff::civil::{Date, Weekday};
 use kernel::clock::{Unit, days_left, zh_date};
 use kernel::names::Name;
-use kernel::procedure::{Citation, LimitKind};
+use kernel::procedure::{Citation, LimitKind, Procedure};
 use kernel::value::FileRef;
 use store::DueState;
 
@@ -133,8 +133,9 @@ pub fn deadline(sight: &Sight, clock: &SeenClock, today: Date, mine: &[String], 
         article: clock.cite.as_ref().map(article_link),
         earlier_due: None,
         steps: steps(clock),
-        stopped: stopped(clock),
-        at_expiry: clock.at_end.clone(),
+        stopped: stopped(sight, clock, mine),
+        // What would have happened is of no use once it is done.
+        at_expiry: if clock.ended { String::new() } else { clock.at_end.clone() },
         remedy: if clock.ended { None } else { remedy(sight, form) },
     }
 }
@@ -142,6 +143,8 @@ pub fn deadline(sight: &Sight, clock: &SeenClock, today: Date, mine: &[String], 
 fn turn(sight: &Sight, clock: &SeenClock, reader_acts: bool) -> String {
     match (clock.ended, reader_acts) {
         (true, _) => format!("{}：已经完成", clock.title),
+        // A clock that stands still waits for whoever has the turn, not for its own office.
+        (false, _) if clock.stopped.is_some() => format!("{}的时间停着", clock.by),
         (false, true) => "现在轮到您办".to_owned(),
         (false, false) if sight.turn.is_empty() => sight.stage.clone(),
         (false, false) => format!("现在轮到：{}", clock.by),
@@ -170,24 +173,30 @@ pub fn kind_zh(kind: LimitKind) -> &'static str {
 
 fn steps(clock: &SeenClock) -> Vec<ClockStep> {
     let start = ClockStep {
-        day: clock.started_on.to_string(),
+        day: zh_date(clock.started_on),
         text: format!("从这一天开始，期限{}。", clock.length),
         article: clock.cite.as_ref().map(article_link),
     };
     let reckoned = clock.steps.iter().map(|text| ClockStep { day: String::new(), text: text.clone(), article: None });
     let open = clock.open_point.iter().map(|(question, assumption)| ClockStep {
         day: "待核".to_owned(),
-        text: format!("{question}现在按“{assumption}”办理。"),
+        text: format!("{}？现在按“{assumption}”办理。", question.trim_end_matches(['？', '。'])),
         article: None,
     });
     std::iter::once(start).chain(reckoned).chain(open).collect()
 }
 
 /// The sight says since when and why in one sentence; the card has the day in a place of its own.
-fn stopped(clock: &SeenClock) -> Option<Stopped> {
+fn stopped(sight: &Sight, clock: &SeenClock, mine: &[String]) -> Option<Stopped> {
     let text = clock.stopped.as_ref()?;
     let (since, reason) = text.split_once("起停：").unwrap_or(("", text));
-    Some(Stopped { reason: format!("原因：{reason}。"), since: since.to_owned(), paper: None })
+    let waits = sight.turn.join("、");
+    let why = match (waits.is_empty(), mine.iter().any(|seat| sight.turn.contains(seat))) {
+        (true, _) => format!("原因：{reason}。"),
+        (false, true) => format!("{reason}后在等您，这段时间不算；您办了以后接着算。"),
+        (false, false) => format!("{reason}后在等{waits}，这段时间不算；办了以后接着算。"),
+    };
+    Some(Stopped { reason: why, since: since.to_owned(), paper: None })
 }
 
 /// What a person may do against the latest adverse act.
@@ -244,12 +253,13 @@ fn entry(act: &SeenAct, places: &Places) -> TimelineEntry {
     let stated =
         act.facts.iter().filter(|fact| fact.files.is_empty()).map(|fact| format!("{}：{}", fact.label, fact.text));
     let note: Vec<String> = seated.chain(stated).collect();
+    let note = joined(&note);
     TimelineEntry {
         progress: Progress::Past,
         what: act.title.clone(),
         who: if act.who.is_empty() { act.seat.clone() } else { act.who.trim().to_owned() },
         when: time_zh(act.at),
-        note: (!note.is_empty()).then(|| note.join("；")),
+        note: (!note.is_empty()).then_some(note),
         papers: act
             .papers
             .iter()
@@ -260,6 +270,23 @@ fn entry(act: &SeenAct, places: &Places) -> TimelineEntry {
             .collect(),
         articles: act.cites.iter().map(article_link).collect(),
     }
+}
+
+/// What somebody looked at in clear, in words.
+pub fn looked_at(procedure: &Procedure, field: &str) -> String {
+    match procedure.field(&Name::from(field)) {
+        Some(field) => format!("“{}”", field.title),
+        None if field == acts::unmask::CASE_FILE => "整本卷宗".to_owned(),
+        None => field.to_owned(),
+    }
+}
+
+/// Statements as one sentence each, with one mark between them.
+pub fn joined(stated: &[String]) -> String {
+    let last = stated.len().saturating_sub(1);
+    let each = stated.iter().enumerate();
+    each.map(|(at, text)| if at < last { format!("{}；", text.trim_end_matches(['。', '；'])) } else { text.clone() })
+        .collect()
 }
 
 /// What was handed in, by section. `clear` is the one field just seen in clear, with the reason.

@@ -34,6 +34,8 @@ pub struct Visit {
     fresh: bool,
     /// Path and query.
     pub here: String,
+    /// It only reads.
+    pub reads: bool,
 }
 
 impl FromRequestParts<Shared> for Visit {
@@ -50,7 +52,7 @@ impl FromRequestParts<Shared> for Visit {
         let fresh = token.is_none();
         let token = token.unwrap_or_else(|| app.bureau.fresh_id());
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit { cookies, token, fresh, here })
+        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe() })
     }
 }
 

@@ -47,3 +47,25 @@ pub fn add(asked: &cli::AccountsAdd) -> Result<Answer, Complaint> {
         data: json!({ "login": asked.login, "password": password, "posts": asked.posts }),
     })
 }
+
+/// Gives an account a new password, shown once, and ends its sessions.
+///
+/// # Errors
+/// A login that nobody has.
+pub fn reset(asked: &cli::AccountsReset) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let password = people::fresh_password(&bureau);
+    people::reset(&bureau, &asked.login, &password).map_err(|error| match error {
+        SignInError::Wrong => Complaint::fact(format!("没有登录名“{}”，请核对", asked.login)),
+        other => Complaint::fact(format!("重设不了密码：{other}")),
+    })?;
+    Ok(Answer {
+        holds: true,
+        text: format!(
+            "已重设密码（只显示这一次），原来的登录全部失效：\n  登录名 {}\n  密码   {password}",
+            asked.login
+        ),
+        data: json!({ "login": asked.login, "password": password }),
+    })
+}

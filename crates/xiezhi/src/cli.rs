@@ -76,6 +76,8 @@ pub enum VerifyCommand {
 pub enum AccountsCommand {
     /// 新建账户，密码只显示一次
     Add(AccountsAdd),
+    /// 重设密码，新密码只显示一次；原来的登录全部失效
+    Reset(AccountsReset),
 }
 
 /// `xiezhi demo`
@@ -208,6 +210,19 @@ pub struct AccountsAdd {
     pub name: String,
     /// 岗位：机构:岗位，如 aid-east:aid-clerk；承办律师、评查人不写
     pub posts: Vec<String>,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi accounts reset`
+#[derive(Debug, Args)]
+pub struct AccountsReset {
+    /// 登录名
+    pub login: String,
     /// 数据目录
     #[arg(long)]
     pub data: PathBuf,

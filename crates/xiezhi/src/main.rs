@@ -41,6 +41,7 @@ fn main() -> ExitCode {
         Command::Backup(asked) => tend::backup(asked),
         Command::Tick(asked) => tend::tick(asked),
         Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
+        Command::Accounts { command: cli::AccountsCommand::Reset(asked) } => accounts::reset(asked),
         Command::Bench(asked) => bench::bench(asked, cli.json),
     };
     answer::say(said, cli.json)

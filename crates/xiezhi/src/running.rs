@@ -81,6 +81,8 @@ pub fn run(
         .enable_all()
         .build()
         .or_say("运行环境启动失败")?;
+    // Nothing is being uploaded yet: pieces that never became whole can go.
+    bureau.store.remove_unfinished_files().or_say("没有传完的文件清理不了")?;
     let press = press(templates);
     if let Err(why) = &press {
         tracing::warn!("{why}");
@@ -216,9 +218,13 @@ fn tick(bureau: &Bureau) {
     }
 }
 
+/// How long a half-filled form is kept, as the portal promises: 30 days.
+const DRAFT_LIVES_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
 fn tidy_up(bureau: &Bureau) -> Result<(), store::StorageError> {
     let now = edge::now().at.as_millisecond();
     bureau.store.expire_sessions(now)?;
     bureau.store.expire_codes(now)?;
+    bureau.store.expire_drafts(now.saturating_sub(DRAFT_LIVES_MS))?;
     Ok(())
 }

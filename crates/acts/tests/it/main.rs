@@ -21,4 +21,6 @@ mod random;
 mod receipts;
 mod remedy;
 mod story;
-mod veil;
+mod veil;#[cfg(test)]
+mod people;
+

@@ -101,6 +101,16 @@ fn a_masked_value_is_shown_for_a_reason_that_is_recorded() {
     assert_eq!(looks_at("wang-jing", "核对本人身份").unwrap(), citizen.id_number);
     let kept = looks(&bench.bureau, &matter).unwrap();
     assert_eq!((kept[0].person.as_str(), kept[0].reason.as_str()), ("wang-jing", "核对本人身份"));
+    let posts = |login: &str| {
+        let (_, _, seat, office) = *crate::cast::STAFF.iter().find(|(known, ..)| *known == login).unwrap();
+        [crate::bench::post(seat, office)]
+    };
+    let opens =
+        |login: &str| acts::unmask::open_case_file(&bench.bureau, bench.now(), &login.into(), &posts(login), &matter);
+    assert!(matches!(opens("auditor"), Err(UnmaskError::Forbidden)));
+    opens("wang-jing").unwrap();
+    let kept = looks(&bench.bureau, &matter).unwrap();
+    assert_eq!((kept.len(), kept[1].field.as_str(), kept[1].reason.as_str()), (2, "case-file", "打印卷宗"));
     assert!(acts::audit::audit(&bench.bureau).unwrap().holds());
 }
 

@@ -4,6 +4,7 @@ mod arrows;
 mod house;
 mod law;
 mod prose;
+mod reads;
 mod secrets;
 mod sources;
 mod surface;

@@ -147,7 +147,7 @@ fn run(
     command.draft = body::raw(app, def, &mut filled, &sent)?;
     command.raw = filled.raw;
     let done = perform(&app.bureau, app.now(), standing, &command)
-        .map_err(|error| Problem::of_perform(error, Some(procedure)))?;
+        .map_err(|error| Problem::of_perform(crate::answer::named(app, error), Some(procedure)))?;
     Ok(created(&done))
 }
 

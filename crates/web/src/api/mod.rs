@@ -13,7 +13,8 @@ mod reading;
 mod sessions;
 
 use crate::answer;
-use crate::app::{Shared, work};
+use crate::answer::work;
+use crate::app::Shared;
 use crate::pages::reference::ApiDocs;
 use crate::visit::Visit;
 use axum::Router;

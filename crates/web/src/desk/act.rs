@@ -3,8 +3,9 @@
 //! The corridor decides; this page only asks, sends, and gives back everything when the answer
 //! is no.
 
+use crate::answer::work;
 use crate::answer::{self, Fault, refusal_zh};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::parts::{Notice, SummaryList, Tone};
 use crate::desk::clerk::{Clerk, clerk};
 use crate::desk::sheet::{Form, Sheet, back_to, has_conditions};
@@ -70,7 +71,8 @@ fn take(
     if only_shown || !sheet.problems.is_empty() {
         return show(app, visit, clerk, sight, Filling { form, sheet: &sheet, seen, refusal: None });
     }
-    match perform(&app.bureau, app.now(), &standing, &sheet.command(seen, None)) {
+    let done = perform(&app.bureau, app.now(), &standing, &sheet.command(seen, None));
+    match done.map_err(|error| answer::named(app, error)) {
         Ok(done) => Ok(answer::see_other(&format!("/desk/matters/{}?done={}", sight.loaded.matter.id, done.version))),
         Err(PerformError::Invalid(problems)) => {
             sheet.problems = problems;

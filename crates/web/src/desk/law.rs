@@ -1,7 +1,8 @@
 //! Statutes to be read, as imported; open to everybody.
 
+use crate::answer::work;
 use crate::answer::{self, Fault, encoded};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{FieldInput, FieldView, Keyboard, Width};
 use crate::desk::clerk::{clerk, guest_shell, procedures};

@@ -4,8 +4,9 @@
 //!
 //! INVARIANT: a list names people only as the projection does, masked.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::clock::Light;
 use crate::components::parts::{Counter, Tab, Tabs, Tone};

@@ -3,8 +3,9 @@
 //! Everything shown comes from the sight of whoever looks; a masked value is shown in clear once,
 //! after a reason that was recorded.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::clock::{Light, LightState};
 use crate::components::parts::{Notice, SummaryList, SummaryRow, Tab, Tabs, Tag, Tone};
@@ -128,7 +129,11 @@ fn show(app: &App, visit: &Visit, clerk: &Clerk, sight: &Sight, shown: Shown<'_>
         heading,
         number: sight.loaded.matter.number.clone().unwrap_or_default(),
         state: Tag::new(if sight.closed { Tone::Plain } else { Tone::Info }, sight.stage.clone()),
-        light: governing.map_or_else(|| Light::new(LightState::NoLimit, "无期限"), |clock| shown::light(clock, today)),
+        light: match governing {
+            Some(clock) => shown::light(clock, today),
+            None if sight.closed => Light::new(LightState::Done, "已结束"),
+            None => Light::new(LightState::NoLimit, "无期限"),
+        },
         tags: tags(sight),
         facts: head_facts(sight),
         notice: shown.notice,

@@ -1,7 +1,8 @@
 //! Subsidies: approved amounts of a period, by month and by person, each with its slip.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{FieldInput, FieldView};
 use crate::components::parts::{Counter, Tone};

@@ -1,7 +1,8 @@
 //! The register of numbers (文号): every number of a series, void ones struck through.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{Choice, FieldInput, FieldView, Keyboard, Width};
 use crate::components::parts::{Notice, Tone};
@@ -113,7 +114,7 @@ fn cells(app: &App, row: &NumberRow) -> Vec<Cell> {
     let number = match (row.voided_at, &row.void_reason) {
         (Some(at), reason) => Cell::Void {
             text: row.text.clone(),
-            reason: format!("{}作废：{}", instant_zh(app, at), reason.clone().unwrap_or_default()),
+            reason: format!("{}，{}", instant_zh(app, at), reason.clone().unwrap_or_default()),
         },
         (None, _) => Cell::text(row.text.clone()),
     };

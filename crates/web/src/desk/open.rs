@@ -2,8 +2,9 @@
 //!
 //! The matter goes to the competent office; the window and the channel are recorded.
 
+use crate::answer::work;
 use crate::answer::{self, Fault, encoded, refusal_zh};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{Choice, ErrorSummary, FieldInput, FieldView, FormKeys};
 use crate::components::parts::{Notice, SummaryList, Tone};
@@ -26,7 +27,7 @@ use kernel::value::Facts;
 use std::collections::BTreeMap;
 
 /// The list of channels every procedure declares.
-const CHANNELS: &str = "channels";
+const CHANNELS: &str = kernel::names::reserved::CHANNELS;
 
 /// GET /desk/window
 pub async fn window(State(app): State<Shared>, visit: Visit) -> Response {

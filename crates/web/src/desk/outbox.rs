@@ -1,7 +1,8 @@
 //! The outbox for whoever operates the machine: what leaves, to whom (masked), and what became of it.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{Shared, work};
+use crate::app::Shared;
 use crate::components::parts::{Counter, Notice, Tag, Tone};
 use crate::components::table::{Cell, Column, Table};
 use crate::desk::clerk::clerk;
@@ -9,8 +10,8 @@ use crate::desk::filter::Asked;
 use crate::desk::lists::instant_zh;
 use crate::pages::ledger::Outbox;
 use crate::visit::Visit;
-use acts::codes;
 use acts::policy::Duty;
+use acts::{codes, people};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use std::collections::BTreeMap;
@@ -53,6 +54,7 @@ pub async fn page(State(app): State<Shared>, visit: Visit, Query(query): Query<B
         }
         let pager = asked.pager(total, ROWS);
         let before = pager.page.saturating_sub(1).saturating_mul(ROWS);
+        let names = people::names(&app.bureau)?;
         let mut cells = Vec::new();
         for (row, at) in app.bureau.store.messages(wanted, before, ROWS)?.iter().zip(before + 1..) {
             let text = codes::message_text(&app.bureau, row).map_err(|error| Fault::Internal(error.to_string()))?;
@@ -61,7 +63,7 @@ pub async fn page(State(app): State<Shared>, visit: Visit, Query(query): Query<B
                 Cell::text(at.to_string()),
                 Cell::text(instant_zh(app, row.created_at)),
                 Cell::text(if row.topic == "sms" { "短信" } else { "站内消息" }),
-                Cell::text(row.recipient.clone()),
+                Cell::text(names.get(&row.recipient).unwrap_or(&row.recipient).clone()),
                 Cell::Long(text),
                 Cell::Tag(Tag::new(tone, state)),
                 Cell::Figure(row.attempts.to_string()),

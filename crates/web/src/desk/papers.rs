@@ -2,8 +2,9 @@
 //!
 //! A paper is set anew each time from the acts; what the sight does not list is not there.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::desk::clerk::{Clerk, clerk};
 use crate::shown;
 use crate::visit::Visit;
@@ -12,6 +13,7 @@ use acts::papers::{CaseItem, CaseSource, PrintError, case_file, printable};
 use acts::policy::About;
 use acts::receipt::{ReceiptError, receipt};
 use acts::sight::Sight;
+use acts::unmask::{self, UnmaskError};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use kernel::names::Name;
@@ -59,6 +61,9 @@ pub async fn dossier(State(app): State<Shared>, visit: Visit, Path(id): Path<Str
         if !may_open_case_file(app, &clerk, &sight) {
             return Err(Fault::Forbidden("案卷里有没有遮盖的个人信息，只有办理本件的人可以打开。".to_owned()));
         }
+        // Who opens it is recorded first: in the case file values stand in clear.
+        let who = &clerk.person;
+        unmask::open_case_file(&app.bureau, app.now(), &who.id, &who.posts, &sight.loaded.matter.id)?;
         let file = case_file(&app.bureau, app.now(), &sight.loaded.matter.id)?;
         let items = file.items.into_iter().filter(|item| is_given(&clerk, &sight, item));
         let items = items.map(|item| bound(app, item)).collect::<Result<Vec<_>, Fault>>()?;
@@ -166,6 +171,16 @@ impl From<PrintError> for Fault {
         match error {
             PrintError::NotIssued { .. } => Fault::NotFound,
             PrintError::Load(error) => error.into(),
+            other => Fault::Internal(other.to_string()),
+        }
+    }
+}
+
+impl From<UnmaskError> for Fault {
+    fn from(error: UnmaskError) -> Fault {
+        match error {
+            UnmaskError::Forbidden => Fault::Forbidden("这件不由您办理，不能查看全部内容。".to_owned()),
+            UnmaskError::NoValue(_) => Fault::NotFound,
             other => Fault::Internal(other.to_string()),
         }
     }

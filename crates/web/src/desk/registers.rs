@@ -2,8 +2,9 @@
 //!
 //! Nothing is overwritten: a new value begins on a day, with its author; earlier days keep theirs.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{ErrorSummary, FieldInput, FieldView, FormKeys, Keyboard, Width};
 use crate::components::parts::{Tab, Tabs};

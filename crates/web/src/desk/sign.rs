@@ -2,8 +2,9 @@
 //!
 //! Whether a login exists is never told. After signing in one comes back only to a page of ours.
 
+use crate::answer::work;
 use crate::answer::{self, Fault};
-use crate::app::{App, Shared, work};
+use crate::app::{App, Shared};
 use crate::components::field::{ErrorSummary, FieldError, FieldInput, FieldView, FormKeys, Keyboard, Width};
 use crate::desk::clerk::guest_shell;
 use crate::pages::desk::SignIn;

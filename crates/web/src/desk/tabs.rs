@@ -80,7 +80,7 @@ pub fn opinions(sight: &Sight) -> Vec<Opinion> {
         let stated: Vec<String> = act.facts.iter().map(|fact| format!("{}：{}", fact.label, fact.text)).collect();
         Opinion {
             role: act.seat.clone(),
-            text: format!("{}。{}", act.title, stated.join("；")),
+            text: format!("{}。{}", act.title, shown::joined(&stated)),
             name: act.who.trim().to_owned(),
             day: zh_date(act.at.date()),
         }
@@ -113,7 +113,7 @@ fn papers(sight: &Sight, places: &Places) -> Table {
         let href = places.paper(paper.version, &paper.paper);
         let number = paper.number.clone().unwrap_or_else(|| "—".to_owned());
         let number =
-            if paper.voided { Cell::Void { text: number, reason: "已作废".to_owned() } } else { Cell::text(number) };
+            if paper.voided { Cell::Void { text: number, reason: "号码保留".to_owned() } } else { Cell::text(number) };
         vec![
             Cell::text(at.to_string()),
             Cell::Head(Link::new(paper.title.clone(), href.clone())),
@@ -164,6 +164,14 @@ fn cites(sight: &Sight) -> Vec<Citation> {
     cites
 }
 
+/// Who, and in which seat where that says more.
+fn doer(act: &SeenAct) -> String {
+    match act.who.trim() {
+        who if who.is_empty() || who == act.seat => act.seat.clone(),
+        who => format!("{who}（{}）", act.seat),
+    }
+}
+
 fn record(app: &App, sight: &Sight) -> Result<MatterTab, Fault> {
     let matter = &sight.loaded.matter;
     let stored = app.bureau.store.acts_of(&store::MatterId(matter.id.to_string()))?;
@@ -181,7 +189,7 @@ fn record(app: &App, sight: &Sight) -> Result<MatterTab, Fault> {
         rows.push(vec![
             Cell::text((rows.len() + 1).to_string()),
             Cell::text(act.title.clone()),
-            Cell::text(format!("{}（{}）", act.who.trim(), act.seat)),
+            Cell::text(doer(act)),
             Cell::text(shown::time_zh(act.at)),
             Cell::text(shown::fingerprint(&hash)),
             Cell::Link(Link::new("凭证", format!("/desk/matters/{}/receipt/{}", matter.id, act.version))),
@@ -189,14 +197,10 @@ fn record(app: &App, sight: &Sight) -> Result<MatterTab, Fault> {
     }
     let names = people::names(&app.bureau)?;
     for look in looks(&app.bureau, &matter.id)? {
-        let field = sight
-            .loaded
-            .procedure
-            .field(&look.field.as_str().into())
-            .map_or(look.field.clone(), |field| field.title.clone());
+        let what = shown::looked_at(&sight.loaded.procedure, &look.field);
         rows.push(vec![
             Cell::text((rows.len() + 1).to_string()),
-            Cell::Long(format!("查看“{field}”全部内容。理由：{}", look.reason)),
+            Cell::Long(format!("查看{what}全部内容。理由：{}", look.reason)),
             Cell::text(names.get(&look.person).cloned().unwrap_or(look.person)),
             Cell::text(super::lists::instant_zh(app, look.at)),
             Cell::text("—"),

@@ -53,6 +53,8 @@ pub struct Portal {
     pub verify_href: String,
     /// The lawyers one may choose from.
     pub lawyers_href: String,
+    /// Whom one may choose from, such as `可以选的承办律师`.
+    pub lawyers_label: String,
     /// Everything else, by function.
     pub groups: Vec<ServiceGroup>,
     /// News of the office.

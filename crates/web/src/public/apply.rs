@@ -27,7 +27,7 @@ use kernel::procedure::{ActDef, Field, FormSection, Procedure};
 use kernel::value::{Facts, Value};
 
 /// The channel of what is sent from these pages.
-const CHANNEL: &str = "online";
+const CHANNEL: &str = kernel::names::reserved::ONLINE;
 
 /// The application of one procedure.
 struct Application<'a> {

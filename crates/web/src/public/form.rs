@@ -207,7 +207,7 @@ impl<'a> Form<'a> {
         if let Some(files) = self.filled.raw.files.get_mut(&name) {
             files.retain(|file| file.id != id);
         }
-        self.app.bureau.store.remove_file(&store::FileId(id.to_owned()))?;
+        drafts::drop_file(&self.app.bureau, &store::FileId(id.to_owned())).map_err(internal)?;
         Ok(Some(name))
     }
 

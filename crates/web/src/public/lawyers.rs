@@ -15,6 +15,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use kernel::clock::zh_date;
 use kernel::names::Name;
+use kernel::procedure::{Procedure, SeatPlace};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// GET `/lawyers/{register}`.
@@ -50,16 +51,25 @@ fn list(app: &App, visit: &Visit, register: &Name, field: &str) -> Result<Lawyer
         FieldView { required: false, ..FieldView::new("field", "业务专长", FieldInput::Select { choices }) };
     let shown = members.iter().filter(|member| field.is_empty() || member.fields.iter().any(|own| own == field));
     let card = |member: &Member| card(member, loads.get(member.id.as_str()).copied().unwrap_or_default(), cap, today);
+    let heading = heading(procedure, register);
     Ok(Lawyers {
-        shell: answer::public_shell(app, visit, "可以选的律师", Some(Link::new("返回首页", "/"))),
-        heading: "可以选的律师".into(),
+        shell: answer::public_shell(app, visit, &heading, Some(Link::new("返回首页", "/"))),
+        heading,
         lead:
-            "申请时可以按顺序选几位。能不能承办要看有没有利害关系、手上的件数和是否休假；都不行的，由中心按顺序轮派。"
+            "申请时可以按顺序选几位。能不能承办要看有没有利害关系、手上的件数和是否休假；都不行的，由办理机构按顺序轮派。"
                 .into(),
         filter,
         action: format!("/lawyers/{register}"),
         lawyers: shown.map(card).collect(),
     })
+}
+
+/// Whom one may choose from, in the words of the seat they take.
+pub fn heading(procedure: &Procedure, register: &Name) -> String {
+    let assigns = procedure.acts.iter().filter_map(|act| act.assigns.as_ref());
+    let slot = assigns.filter(|assigns| &assigns.register == register).map(|assigns| &assigns.slot).next();
+    let seat = procedure.seats.iter().find(|seat| matches!(&seat.place, SeatPlace::Slot(own) if Some(own) == slot));
+    format!("可以选的{}", seat.map_or("人", |seat| seat.title.as_str()))
 }
 
 fn card(member: &Member, load: u64, cap: Option<i64>, today: Date) -> LawyerCard {

@@ -8,6 +8,7 @@ use super::{internal, page, taken};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::Link;
+use crate::components::clock::Timeline;
 use crate::components::parts::{Notice, SummaryList, Tag, Tone};
 use crate::pages::apply::Done;
 use crate::pages::status::{Look, PartyAction, Status};
@@ -65,6 +66,16 @@ impl Open {
         self.sight.loaded.procedure.seat(&self.party).map(|seat| seat.title.clone()).into_iter().collect()
     }
 
+    /// The course, in which the reader is addressed and not named by a role.
+    fn timeline(&self) -> Timeline {
+        let mut timeline = shown::timeline(&self.sight, &places());
+        let mine = self.mine();
+        for entry in timeline.entries.iter_mut().filter(|entry| mine.contains(&entry.who)) {
+            entry.who = "您".to_owned();
+        }
+        timeline
+    }
+
     fn number(&self) -> String {
         self.sight.loaded.matter.number.clone().unwrap_or_default()
     }
@@ -104,7 +115,7 @@ impl Open {
                 links: vec![Link::new("下载这一步的凭证", format!("/m/receipt/{}.json", act.version))],
             });
         }
-        let remedy = self.sight.remedy.as_ref()?;
+        let Some(remedy) = self.sight.remedy.as_ref() else { return self.standing() };
         let here = remedy.act.as_ref().filter(|act| self.sight.actions.iter().any(|action| &action.act == *act));
         let links = here.map(|act| Link::new("现在就提出", format!("/m/act/{act}"))).into_iter().collect();
         Some(Notice {
@@ -118,6 +129,34 @@ impl Open {
         })
     }
 
+    /// What the other side asked for in the act that made the matter wait for this party, word for word.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.sight.timeline.last().filter(|act| self.waits_for_me() && !self.mine().contains(&act.seat));
+        let facts = asked.into_iter().flat_map(|act| &act.facts).filter(|fact| fact.files.is_empty());
+        facts.map(|fact| format!("{}：{}", fact.label, fact.text)).collect()
+    }
+
+    /// Where the matter stands, when no clock on the page says it.
+    fn standing(&self) -> Option<Notice> {
+        let asked = self.asked();
+        if !asked.is_empty() {
+            let title = self.sight.tells.clone();
+            return Some(Notice { tone: Tone::Care, title, lines: asked, links: Vec::new() });
+        }
+        if self.sight.clocks.iter().any(|clock| !clock.ended) {
+            return None;
+        }
+        let stage = self.sight.loaded.procedure.stage(&self.sight.loaded.matter.stage)?;
+        let turn = (!self.sight.turn.is_empty()).then(|| format!("现在轮到：{}。", self.sight.turn.join("、")));
+        let no_limit = stage.no_limit.as_ref().map(|why| format!("这一步没有规定天数：{why}。"));
+        Some(Notice {
+            tone: if self.sight.closed { Tone::Plain } else { Tone::Info },
+            title: self.sight.tells.clone(),
+            lines: turn.into_iter().chain(no_limit).collect(),
+            links: Vec::new(),
+        })
+    }
+
     fn looks(&self, app: &App) -> Result<Vec<Look>, Fault> {
         let names = people::names(&app.bureau)?;
         let procedure = &self.sight.loaded.procedure;
@@ -125,7 +164,7 @@ impl Open {
         let look = |look: unmask::Look| Look {
             when: civil(offset, look.at),
             who: names.get(&look.person).cloned().unwrap_or(look.person),
-            what: procedure.field(&Name::new(look.field.as_str())).map_or(look.field, |field| field.title.clone()),
+            what: shown::looked_at(procedure, &look.field),
             why: look.reason,
         };
         Ok(unmask::looks(&app.bureau, &self.id)?.into_iter().map(look).collect())
@@ -135,7 +174,7 @@ impl Open {
         let mut lines = Vec::new();
         for seated in &self.sight.seated {
             let member = &seated.member;
-            lines.push(format!("{}：{}（{}）{}", seated.seat, member.name, member.firm, member.phone));
+            lines.push(format!("{}：{}（{}）　电话 {}", seated.seat, member.name, member.firm, member.phone));
         }
         if let Some(office) = &self.sight.office {
             lines.push(format!("{}　电话 {}　{}", office.name, office.phone, office.address));
@@ -187,7 +226,7 @@ fn status(app: &App, visit: &Visit, open: &Open, done: Option<u32>) -> Result<St
         notice: open.notice(done),
         deadlines: cards(open, today),
         actions: sight.actions.iter().map(|action| open.action(action)).collect(),
-        timeline: shown::timeline(sight, &places()),
+        timeline: open.timeline(),
         papers: shown::paper_list(sight, &places()),
         facts: SummaryList { title: String::new(), rows: rows.collect() },
         looks: open.looks(app)?,
@@ -196,11 +235,11 @@ fn status(app: &App, visit: &Visit, open: &Open, done: Option<u32>) -> Result<St
     })
 }
 
-/// The limits that still matter; of those met or missed, the last where none is open.
+/// The limits that still matter; those met or missed are told by the course.
 fn cards(open: &Open, today: jiff::civil::Date) -> Vec<crate::components::clock::DeadlineCard> {
     let mut cards = shown::deadlines(&open.sight, today, &open.mine());
     let running = open.sight.clocks.iter().filter(|clock| !clock.ended).count();
-    cards.truncate(running.max(1));
+    cards.truncate(running);
     cards
 }
 

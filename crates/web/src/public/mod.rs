@@ -17,7 +17,8 @@ mod screening;
 mod verify;
 
 use crate::answer::Fault;
-use crate::app::{App, Shared, work};
+use crate::answer::work;
+use crate::app::{App, Shared};
 use crate::submission::Submission;
 use crate::visit::Visit;
 use axum::Router;

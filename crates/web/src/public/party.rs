@@ -22,7 +22,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::names::Name;
-use kernel::procedure::{ActDef, Field};
+use kernel::procedure::{ActDef, Field, Target};
 use kernel::value::Facts;
 
 /// The act at hand.
@@ -72,12 +72,11 @@ impl<'a> Doing<'a> {
         shell.wrong = !errors.errors.is_empty();
         shell.here = self.href();
         let status = if shell.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-        let hints = self.act.form.iter().map(|section| section.hint.clone()).filter(|hint| !hint.is_empty());
         let shown = PartyAct {
             shell,
             heading: self.act.title.clone(),
             matter: self.open.sight.loaded.matter.number.clone().unwrap_or_default(),
-            lead: hints.collect(),
+            lead: self.lead(),
             action: self.href(),
             keys,
             fields: views,
@@ -87,6 +86,27 @@ impl<'a> Doing<'a> {
             articles: shown::articles(self.app, &self.act.cites, "")?,
         };
         answer::page(status, &shown)
+    }
+
+    /// What is asked for, to whom it goes, and what follows: nobody should have to remember it from another page.
+    fn lead(&self) -> Vec<String> {
+        let sight = &self.open.sight;
+        let hints = self.act.form.iter().map(|section| section.hint.clone()).filter(|hint| !hint.is_empty());
+        let mut lead: Vec<String> = hints.collect();
+        let procedure = &sight.loaded.procedure;
+        let to = match &self.act.to {
+            Target::Stage(to) => procedure.stage(to),
+            Target::Stay => None,
+        };
+        if to.is_some_and(|stage| !stage.closed) {
+            lead.extend(self.open.asked());
+        }
+        let remedy = sight.remedy.as_ref().filter(|remedy| remedy.act.as_ref() == Some(&self.act.name));
+        lead.extend(
+            remedy.map(|remedy| format!("向谁提：{}。期限：{}（{}）。", remedy.body, remedy.term, remedy.cite)),
+        );
+        lead.extend(to.map(|stage| format!("提交以后，办件到“{}”。{}", stage.title, stage.tells)));
+        lead
     }
 
     fn take(&self, sent: Submission) -> Result<Response, Fault> {

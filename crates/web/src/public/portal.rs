@@ -1,7 +1,7 @@
 //! The first page, the print, the assets, and whether we live.
 
 use super::form::Form;
-use super::{in_force, opening, page, register_to_choose};
+use super::{in_force, lawyers, opening, page, register_to_choose};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::assets;
@@ -37,6 +37,7 @@ pub async fn portal(
 fn first_page(app: &App, visit: &Visit, kept: bool) -> Result<Portal, Fault> {
     let main = in_force(app).find(|procedure| opening(procedure).is_some());
     let register = in_force(app).find_map(|procedure| register_to_choose(procedure));
+    let choose = in_force(app).find_map(|procedure| Some(lawyers::heading(procedure, register_to_choose(procedure)?)));
     let start = main.map(|procedure| {
         let title = opening(procedure).map(|(act, _)| act.title.clone()).unwrap_or_default();
         Link::new(title, format!("/guide/{}", procedure.id))
@@ -57,6 +58,7 @@ fn first_page(app: &App, visit: &Visit, kept: bool) -> Result<Portal, Fault> {
         follow_href: "/status".into(),
         verify_href: "/verify".into(),
         lawyers_href: register.map_or_else(|| "/".to_owned(), |register| format!("/lawyers/{register}")),
+        lawyers_label: choose.unwrap_or_default(),
         groups: groups(app),
         notices: notice.into_iter().collect(),
     })
@@ -147,7 +149,7 @@ pub async fn asset(State(app): State<Shared>, visit: Visit, Path(name): Path<Str
 
 /// GET `/healthz`: the store answers.
 pub async fn healthz(State(app): State<Shared>, visit: Visit) -> Response {
-    crate::app::work(app, visit, |app, _| {
+    crate::answer::work(app, visit, |app, _| {
         app.bureau.store.log_size()?;
         Ok((StatusCode::OK, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "ok\n").into_response())
     })

@@ -78,7 +78,8 @@ fn verify_page(
     let mut shell = answer::public_shell(app, visit, "核验凭证", Some(Link::new("返回首页", "/")));
     shell.wrong = !errors.errors.is_empty();
     shell.here = "/verify".into();
-    Verify { shell, action: "/verify".into(), fields, errors, result, command: "xiezhi verify receipt.json".into() }
+    let command = format!("xiezhi verify receipt 凭证.json --key {}", app.bureau.keys.public_key());
+    Verify { shell, action: "/verify".into(), fields, errors, result, command }
 }
 
 fn by_file(app: &App, text: &str) -> VerifyResult {

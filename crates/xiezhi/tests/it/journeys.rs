@@ -25,8 +25,14 @@ fn bring_packages(folder: &Path) {
     if folder.join("node_modules/playwright-core").exists() {
         return;
     }
-    let npm = Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder).status();
-    assert!(npm.is_ok_and(|status| status.success()), "`npm ci` in e2e/ failed: the journeys need the packages of e2e/package-lock.json");
+    let npm = Command::new("npm")
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(folder)
+        .status();
+    assert!(
+        npm.is_ok_and(|status| status.success()),
+        "`npm ci` in e2e/ failed: the journeys need the packages of e2e/package-lock.json"
+    );
 }
 
 fn walk(file: &str) {

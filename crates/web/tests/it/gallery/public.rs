@@ -56,6 +56,7 @@ fn portal(large: bool) -> Portal {
         follow_href: "/status".into(),
         verify_href: "/verify".into(),
         lawyers_href: "/lawyers".into(),
+        lawyers_label: "可以选的承办律师".into(),
         groups: vec![ServiceGroup {
             function: "公共法律服务".into(),
             services: vec![
