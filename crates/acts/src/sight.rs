@@ -23,7 +23,7 @@ use kernel::guard::GuardError;
 use kernel::identity;
 use kernel::matter::{Done, Matter};
 use kernel::names::{MatterId, Name, PersonId};
-use kernel::procedure::{ActDef, FieldKind, Procedure, Remedy, SeatPlace};
+use kernel::procedure::{ActDef, ActKind, FieldKind, Procedure, Remedy, SeatPlace};
 use kernel::value::Value;
 use kernel::world::{Actor, Moment, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,7 +93,7 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
         turn: look.turn(),
         facts: look.facts(),
         clocks: deadlines(&loaded.matter, &loaded.procedure, &world).iter().map(|found| look.clock(found)).collect(),
-        timeline: loaded.matter.history.iter().map(|done| look.act(done)).collect(),
+        timeline: loaded.matter.history.iter().filter(|done| look.tells(done)).map(|done| look.act(done)).collect(),
         papers: look.papers(),
         actions: look.actions(&world),
         dossier: look.dossier(&world)?,
@@ -131,6 +131,12 @@ impl Look<'_> {
 
     fn matter(&self) -> &Matter {
         &self.loaded.matter
+    }
+
+    /// A proposal is the office's own until it is decided; a party is told the decision.
+    fn tells(&self, done: &Done) -> bool {
+        let proposes = self.procedure().act(&done.act.name).is_some_and(|def| def.kind == ActKind::Propose);
+        !(self.is_party() && proposes)
     }
 
     /// The seats the viewer has on this matter.

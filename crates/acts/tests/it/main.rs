@@ -16,11 +16,11 @@ mod input;
 mod ledger;
 mod notice;
 mod paths;
+#[cfg(test)]
+mod people;
 mod policy;
 mod random;
 mod receipts;
 mod remedy;
 mod story;
-mod veil;#[cfg(test)]
-mod people;
-
+mod veil;

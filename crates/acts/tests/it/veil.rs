@@ -145,3 +145,16 @@ fn operators_auditors_and_strangers_read_nothing() {
         assert!(matches!(bench.seated(person, seat).sees(&matter), Err(SightError::Forbidden)), "{person}");
     }
 }
+
+#[test]
+fn a_proposal_is_the_offices_own_until_it_is_decided() {
+    let bench = Bench::new();
+    let citizen = bench.citizen(1);
+    let matter = citizen.applies(&[]);
+    bench.clerk().proposes_refusal(&matter);
+    let party = citizen.party(Some(&matter)).sees(&matter).unwrap();
+    assert!(!shown(&party).contains("收入较高"), "the opinion is not the party's to read");
+    assert!(party.timeline.iter().all(|act| act.name.as_str() != "propose-refuse"));
+    let clerk = bench.clerk().sees(&matter).unwrap();
+    assert!(shown(&clerk).contains("收入较高"));
+}

@@ -112,8 +112,11 @@ fn papers(sight: &Sight, places: &Places) -> Table {
     let rows = sight.papers.iter().zip(1_u32..).map(|(paper, at)| {
         let href = places.paper(paper.version, &paper.paper);
         let number = paper.number.clone().unwrap_or_else(|| "—".to_owned());
-        let number =
-            if paper.voided { Cell::Void { text: number, reason: "号码保留".to_owned() } } else { Cell::text(number) };
+        let number = if paper.voided {
+            Cell::Void { text: number, reason: "号码保留".to_owned() }
+        } else {
+            Cell::text(number)
+        };
         vec![
             Cell::text(at.to_string()),
             Cell::Head(Link::new(paper.title.clone(), href.clone())),
