@@ -79,7 +79,7 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
         return Err(SightError::Forbidden);
     }
     let wording = Wording::new(bureau, &loaded.procedure, now.on())?;
-    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names: people::names(bureau)? };
+    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names: names_for(bureau, viewer)? };
     let stage = loaded.procedure.stage(&loaded.matter.stage);
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
@@ -104,6 +104,14 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
         loaded: loaded.clone(),
     };
     Ok(sight)
+}
+
+/// Names of colleagues; a party is told offices, so none are read for them.
+fn names_for(bureau: &Bureau, viewer: &Viewer) -> Result<BTreeMap<String, String>, StorageError> {
+    match viewer {
+        Viewer::Party { .. } => Ok(BTreeMap::new()),
+        Viewer::Account { .. } => people::names(bureau),
+    }
 }
 
 fn latest_remedy(procedure: &Procedure, matter: &Matter) -> Option<Remedy> {
