@@ -194,8 +194,7 @@ impl Policy {
     ) -> Result<bool, CannotAsk> {
         let action = uid("Action", action)?;
         let request = Request::new(principal, action, resource, context, Some(&self.schema)).map_err(|_| CannotAsk)?;
-        // The entities are built here, of the kinds the schema names; the request is checked against it.
-        let entities = Entities::from_entities(entities, None).map_err(|_| CannotAsk)?;
+        let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(|_| CannotAsk)?;
         let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
         Ok(response.decision() == Decision::Allow && response.diagnostics().errors().next().is_none())
     }

@@ -327,7 +327,8 @@ fn read_files(files: Option<&Vec<FileRef>>, media: &[String], max_bytes: u64) ->
     Ok(Some(Value::Files(files.clone())))
 }
 
-fn media_zh(media: &[String]) -> String {
+/// Kinds of files in words, by their media types.
+pub fn media_zh(media: &[String]) -> String {
     let names = media.iter().map(|kind| match kind.as_str() {
         "image/jpeg" => "JPG照片",
         "image/png" => "PNG图片",

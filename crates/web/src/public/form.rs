@@ -179,7 +179,7 @@ impl<'a> Form<'a> {
         let size = u64::try_from(upload.bytes.len()).unwrap_or(u64::MAX);
         let held = self.filled.raw.files.get(field.name.as_str()).map(Vec::len).unwrap_or_default();
         let wrong = if !media.contains(&upload.media) {
-            Some(Wrong::FileKind { name: upload.name.clone(), taken: media_zh(media) })
+            Some(Wrong::FileKind { name: upload.name.clone(), taken: kernel::intake::media_zh(media) })
         } else if size > *max_bytes {
             Some(Wrong::FileTooLarge { name: upload.name.clone(), max_bytes: *max_bytes })
         } else if u32::try_from(held).unwrap_or(u32::MAX) >= FILES_MAX {
@@ -343,14 +343,4 @@ fn add(faults: &mut Faults, field: &Field, wrong: &Wrong) {
             }
         })
         .or_insert(text);
-}
-
-fn media_zh(media: &[String]) -> String {
-    let names = media.iter().map(|kind| match kind.as_str() {
-        "image/jpeg" => "JPG照片",
-        "image/png" => "PNG图片",
-        "application/pdf" => "PDF文件",
-        other => other,
-    });
-    names.collect::<Vec<_>>().join("、")
 }
