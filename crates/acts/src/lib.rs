@@ -15,6 +15,7 @@ pub mod drafts;
 pub mod keys;
 pub mod load;
 pub mod money;
+pub mod offers;
 pub mod papers;
 pub mod people;
 pub mod perform;

@@ -6,6 +6,7 @@ use crate::bureau::Bureau;
 use crate::content::{self, ContentError};
 use crate::keys::PersonKey;
 use crate::load::{self, LoadError, Loaded};
+use crate::offers::{self, Asking};
 use crate::policy::{About, HeldPost};
 use crate::registers;
 use crate::rows;
@@ -13,7 +14,7 @@ use kernel::decide::{Outcome, Refusal, Request, decide};
 use kernel::intake::{self, Desk, Problem, Raw};
 use kernel::ledger::Digest;
 use kernel::matter::{Act, Matter};
-use kernel::names::{MatterId, Name, PersonId};
+use kernel::names::{MatterId, Name, OfficeId, PersonId};
 use kernel::procedure::{ActDef, FieldKind, Procedure, SeatPlace};
 use kernel::value::{Facts, Value};
 use kernel::world::{Actor, Moment, World};
@@ -59,6 +60,25 @@ pub enum Standing {
     },
     /// The clock.
     Clock,
+}
+
+impl Standing {
+    /// The account, where they have one.
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Standing::Post { person, .. } | Standing::Seated { person, .. } => Some(person),
+            Standing::Party { person, .. } => person.as_ref(),
+            Standing::Clock => None,
+        }
+    }
+
+    /// The office of the post they act in.
+    pub fn office(&self) -> Option<&OfficeId> {
+        match self {
+            Standing::Post { acting, .. } => Some(&acting.office),
+            Standing::Seated { .. } | Standing::Party { .. } | Standing::Clock => None,
+        }
+    }
 }
 
 /// What they want.
@@ -210,7 +230,15 @@ fn prepare(
     }
     let procedure = procedure_of(bureau, loaded.as_ref(), command, now)?;
     let def = procedure.act(&command.act).ok_or_else(|| Refusal::UnknownAct(command.act.clone()))?;
-    let entries = registers::names_ranked(bureau, def, now.on())?;
+    let asking = Asking {
+        procedure: &procedure,
+        def,
+        matter,
+        person: standing.person(),
+        office: standing.office(),
+        raw: &command.raw,
+    };
+    let entries = offers::values(&offers::offers(bureau, asking, now.on())?);
     let desk = Desk { procedure: &procedure, place: &bureau.law.place, registers: &entries, now };
     let nothing = Facts::new();
     let reading = intake::read(def.fields(), matter.map_or(&nothing, |matter| &matter.facts), &command.raw, &desk);

@@ -126,6 +126,7 @@ impl Policy {
                 ("owner".to_owned(), office_of(office.as_str())?),
                 ("above".to_owned(), office_of(above.map_or("", OfficeId::as_str))?),
                 ("window".to_owned(), office_of("")?),
+                ("partners".to_owned(), set_of([])),
                 ("seated".to_owned(), set_of([])),
                 ("parties".to_owned(), set_of([])),
                 ("openers".to_owned(), set_of([])),
@@ -205,6 +206,7 @@ fn place_name(place: &SeatPlace) -> &'static str {
     match place {
         SeatPlace::Owner => "owner",
         SeatPlace::AboveOwner => "above-owner",
+        SeatPlace::OfficeOf { .. } => "office-of",
         SeatPlace::Anywhere => "anywhere",
         SeatPlace::Slot(_) => "slot",
         SeatPlace::Party => "party",
@@ -266,11 +268,31 @@ fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, Canno
         ("owner".to_owned(), office(owner)?),
         ("above".to_owned(), office(above)?),
         ("window".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", windows)?)),
+        ("partners".to_owned(), set_of(partners(about)?)),
         ("seated".to_owned(), set_of(persons(seated.unwrap_or_default())?)),
         ("parties".to_owned(), set_of(persons(parties.unwrap_or_default())?)),
         ("openers".to_owned(), set_of(persons(opener)?)),
     ]);
     Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
+}
+
+/// The offices beside the owner whose seats may act where the matter is, and those that have acted on it.
+fn partners(about: About<'_>) -> Result<Vec<EntityUid>, CannotAsk> {
+    let Some(matter) = about.matter else { return Ok(Vec::new()) };
+    let acts_here = |seat: &Name| {
+        let mut acts = about.procedure.acts.iter();
+        acts.any(|act| act.within.contains(&matter.stage) && act.by.contains(seat))
+    };
+    let mut offices = BTreeSet::new();
+    for seat in &about.procedure.seats {
+        let SeatPlace::OfficeOf { kind, level } = &seat.place else { continue };
+        let Some(office) = kernel::decide::partner(about.place, kind, *level, matter) else { continue };
+        let acted = matter.history.iter().any(|done| done.act.actor.office.as_ref() == Some(office));
+        if acted || acts_here(&seat.name) {
+            offices.insert(office);
+        }
+    }
+    offices.into_iter().map(|office| uid("Office", office.as_str())).collect()
 }
 
 /// The offices a question touches, each below the one that set it up.

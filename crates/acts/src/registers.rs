@@ -12,7 +12,7 @@ use kernel::assignment::Candidate;
 use kernel::decide::normalised;
 use kernel::matter::{Act, Matter};
 use kernel::names::{Name, PersonId};
-use kernel::procedure::{ActDef, FieldKind};
+use kernel::procedure::ActDef;
 use kernel::value::Facts;
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
@@ -151,25 +151,6 @@ pub fn record(
     };
     side::append(bureau, now, &stream, body, &value, vec![row])?;
     Ok(())
-}
-
-/// The entries a ranking field of an act may name today.
-///
-/// # Errors
-/// As [`members`].
-pub fn names_ranked(
-    bureau: &Bureau,
-    def: &ActDef,
-    on: Date,
-) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
-    let mut entries = BTreeMap::new();
-    for field in def.fields() {
-        if let FieldKind::Ranking { register, .. } = &field.kind {
-            let ids = members(bureau, register, on)?.into_iter().map(|member| member.id).collect();
-            entries.insert(register.clone(), ids);
-        }
-    }
-    Ok(entries)
 }
 
 /// The candidates an act's assignment may read.

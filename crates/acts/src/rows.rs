@@ -168,6 +168,10 @@ fn holder(
             let above = law.place.office(&matter.owner).and_then(|owner| owner.parent.clone());
             above.map(|above| (Some(above), None))
         }
+        SeatPlace::OfficeOf { kind, level } => {
+            let partner = kernel::decide::partner(&law.place, kind, *level, matter).cloned();
+            partner.map(|partner| (Some(partner), None))
+        }
         SeatPlace::Slot(slot) => matter.slots.get(slot).map(|seated| (None, Some(seated.entry.clone()))),
         SeatPlace::Opener => Some((matter.opener.office.clone(), Some(matter.opener.person.to_string()))),
         SeatPlace::Anywhere | SeatPlace::Party | SeatPlace::System => None,

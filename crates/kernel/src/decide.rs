@@ -12,11 +12,11 @@ use crate::matter::{Act, Issued, Matter, Pins, Seated};
 use crate::money::{Factor, Fen};
 use crate::names::{Name, OfficeId, PersonId};
 use crate::procedure::{
-    ActDef, ActKind, Assigns, Citation, Compute, DossierItem, DossierSource, Guard, NumberSeries, Procedure, RateRead,
-    SeatPlace, Target,
+    ActDef, ActKind, Assigns, Citation, Competence, Compute, DossierItem, DossierSource, Guard, Level, NumberSeries,
+    Procedure, RateRead, SeatPlace, Target,
 };
 use crate::value::{Facts, Value};
-use crate::world::{Actor, Moment, RateInForce, World};
+use crate::world::{Actor, Moment, Office, Place, RateInForce, World};
 use jiff::civil::Date;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -280,7 +280,10 @@ fn check_seat(
         (SeatPlace::AboveOwner, Some(matter)) => {
             office(world.place.office(&matter.owner).and_then(|owner| owner.parent.as_ref()))
         }
-        (SeatPlace::Owner | SeatPlace::AboveOwner, None) | (SeatPlace::Anywhere, _) => actor.office.is_some(),
+        (SeatPlace::OfficeOf { kind, level }, Some(matter)) => office(partner(world.place, kind, *level, matter)),
+        (SeatPlace::Owner | SeatPlace::AboveOwner | SeatPlace::OfficeOf { .. }, None) | (SeatPlace::Anywhere, _) => {
+            actor.office.is_some()
+        }
         (SeatPlace::Slot(slot), Some(matter)) => {
             matter.slots.get(slot).is_some_and(|seated| seated.entry == actor.person.as_str())
         }
@@ -290,6 +293,12 @@ fn check_seat(
         (SeatPlace::Opener, None) | (SeatPlace::Party | SeatPlace::System, _) => true,
     };
     if holds_it { Ok(()) } else { Err(not_yours()) }
+}
+
+/// The office of a kind that is responsible for the area of the office that owns the matter.
+pub fn partner<'p>(place: &'p Place, kind: &str, level: Option<Level>, matter: &Matter) -> Option<&'p OfficeId> {
+    let area = &place.office(&matter.owner)?.area;
+    place.competent(kind, level, area).map(|office| &office.id)
 }
 
 fn check_history(def: &ActDef, matter: Option<&Matter>, actor: &Actor) -> Result<(), Refusal> {
@@ -373,6 +382,16 @@ impl Scope for MatterScope<'_> {
 
     fn raised(&self, mark: &Name) -> bool {
         self.matter.is_some_and(|matter| matter.raised.contains_key(mark))
+    }
+
+    fn open_items(&self, act: &Name) -> i64 {
+        let open = self.matter.map_or(0, |matter| matter.open_items(self.procedure, act).count());
+        i64::try_from(open).unwrap_or(i64::MAX)
+    }
+
+    fn times(&self, act: &Name) -> i64 {
+        let times = self.matter.map_or(0, |matter| matter.history.iter().filter(|done| &done.act.name == act).count());
+        i64::try_from(times).unwrap_or(i64::MAX)
     }
 
     fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
@@ -461,12 +480,24 @@ fn owner_after(
         return Ok(matter.owner.clone());
     }
     let rule = &procedure.competence;
-    let region = reads.fact(&rule.by_field).and_then(Value::as_text);
-    let region = region.ok_or_else(|| GuardError::NotCollected(rule.by_field.clone()))?;
-    let office = reads.world.place.competent(&rule.office_kind, region);
+    let place = reads.world.place;
+    let own = reads.request.actor.office.as_ref().and_then(|office| place.office(office));
+    let region = match (&rule.by_field, own) {
+        (Some(field), _) => {
+            let region = reads.fact(field).and_then(Value::as_text);
+            region.ok_or_else(|| GuardError::NotCollected(field.clone()))?
+        }
+        (None, Some(own)) if is_competent_itself(rule, own) => return Ok(own.id.clone()),
+        (None, own) => own.map_or(place.code.as_str(), |own| own.area.as_str()),
+    };
+    let office = place.competent(&rule.office_kind, rule.level, region);
     let office =
         office.ok_or_else(|| Refusal::NoOffice { kind: rule.office_kind.clone(), region: region.to_owned() })?;
     Ok(office.id.clone())
+}
+
+fn is_competent_itself(rule: &Competence, own: &Office) -> bool {
+    own.kind == rule.office_kind && rule.level.is_none_or(|level| own.level() == Some(level))
 }
 
 fn seat_somebody(assigns: &Assigns, reads: &Reads<'_>) -> Result<Seated, Refusal> {

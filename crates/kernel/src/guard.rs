@@ -23,6 +23,12 @@ pub enum Expr {
     Done(Name),
     /// Whether a request is open: `raised('replacement-asked')`.
     Raised(Name),
+    /// How many performances of an act are not answered yet: `open_items('receive-comment')`.
+    OpenItems(Name),
+    /// How often an act has been performed: `times('return')`.
+    Times(Name),
+    /// Whole days from the first date to the second: `days_between(leave_from, leave_until)`.
+    DaysBetween(Box<Expr>, Box<Expr>),
     /// A rate of the place on the day: `rate('legal-aid.income-line')`, with an optional key.
     Rate(Name, Option<Box<Expr>>),
     /// `!a`
@@ -84,14 +90,26 @@ pub enum OperandType {
     Texts,
 }
 
-/// What an expression may read.
+/// What an expression may read. Where there is no matter yet, nothing has been done: the defaults say so.
 pub trait Scope {
     /// The value of a field, where it has been collected.
     fn fact(&self, field: &Name) -> Option<Operand>;
     /// Whether the act has been performed on the matter.
-    fn done(&self, act: &Name) -> bool;
+    fn done(&self, _act: &Name) -> bool {
+        false
+    }
     /// Whether the request is open.
-    fn raised(&self, mark: &Name) -> bool;
+    fn raised(&self, _mark: &Name) -> bool {
+        false
+    }
+    /// How many performances of the act are not answered yet.
+    fn open_items(&self, _act: &Name) -> i64 {
+        0
+    }
+    /// How often the act has been performed.
+    fn times(&self, _act: &Name) -> i64 {
+        0
+    }
     /// The rate in force.
     ///
     /// # Errors
@@ -142,6 +160,14 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Operand, GuardError> {
         Expr::Given(field) => Operand::Bool(scope.fact(field).is_some()),
         Expr::Done(act) => Operand::Bool(scope.done(act)),
         Expr::Raised(mark) => Operand::Bool(scope.raised(mark)),
+        Expr::OpenItems(act) => Operand::Int(scope.open_items(act)),
+        Expr::Times(act) => Operand::Int(scope.times(act)),
+        Expr::DaysBetween(from, until) => match (evaluate(from, scope)?, evaluate(until, scope)?) {
+            (Operand::Date(from), Operand::Date(until)) => {
+                Operand::Int(from.duration_until(until).as_hours() / 24)
+            }
+            _ => return Err(GuardError::Mismatch),
+        },
         Expr::Rate(rate, key) => {
             let key = key.as_ref().map(|key| evaluate(key, scope)).transpose()?;
             let key = match &key {
@@ -197,7 +223,10 @@ impl Expr {
         match self {
             Expr::Not(inner) | Expr::In(inner, _) => inner.visit(each),
             Expr::Rate(_, Some(key)) => key.visit(each),
-            Expr::And(left, right) | Expr::Or(left, right) | Expr::Compare(_, left, right) => {
+            Expr::And(left, right)
+            | Expr::Or(left, right)
+            | Expr::Compare(_, left, right)
+            | Expr::DaysBetween(left, right) => {
                 left.visit(each);
                 right.visit(each);
             }
@@ -206,6 +235,8 @@ impl Expr {
             | Expr::Given(_)
             | Expr::Done(_)
             | Expr::Raised(_)
+            | Expr::OpenItems(_)
+            | Expr::Times(_)
             | Expr::Rate(_, None) => {}
         }
     }
@@ -246,6 +277,14 @@ mod tests {
 
         fn raised(&self, mark: &Name) -> bool {
             mark.as_str() == "raised"
+        }
+
+        fn open_items(&self, act: &Name) -> i64 {
+            i64::from(act.as_str() == "comment") * 2
+        }
+
+        fn times(&self, act: &Name) -> i64 {
+            i64::from(act.as_str() == "done")
         }
 
         fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {

@@ -32,7 +32,7 @@ pub struct Desk<'a> {
     pub procedure: &'a Procedure,
     /// The place whose regions and rates are meant.
     pub place: &'a Place,
-    /// Entries of registers that may be ranked.
+    /// What may be chosen: entries of registers by register; colleagues, items and matters by field.
     pub registers: &'a BTreeMap<Name, BTreeSet<String>>,
     /// Now.
     pub now: Moment,
@@ -193,14 +193,6 @@ impl Scope for FormScope<'_> {
         self.read.get(field).or_else(|| self.known.get(field)).and_then(Operand::of)
     }
 
-    fn done(&self, _: &Name) -> bool {
-        false
-    }
-
-    fn raised(&self, _: &Name) -> bool {
-        false
-    }
-
     fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
         self.place.rate(rate, key, self.on).map(|found| found.value)
     }
@@ -222,10 +214,11 @@ fn read_field(field: &Field, raw: &Raw, desk: &Desk<'_>) -> Result<Option<Value>
         _ => {}
     }
     let Some(text) = given.first().copied() else { return Ok(None) };
-    read_single(&field.kind, text, desk).map(Some)
+    read_single(field, text, desk).map(Some)
 }
 
-fn read_single(kind: &FieldKind, text: &str, desk: &Desk<'_>) -> Result<Value, Fault> {
+fn read_single(field: &Field, text: &str, desk: &Desk<'_>) -> Result<Value, Fault> {
+    let kind = &field.kind;
     let today = desk.now.on();
     // Numbers are often typed in groups, as they are printed on a card.
     let code = || text.split_whitespace().collect::<String>();
@@ -284,12 +277,22 @@ fn read_single(kind: &FieldKind, text: &str, desk: &Desk<'_>) -> Result<Value, F
             }
             Value::Text(code)
         }
+        FieldKind::Colleague { .. } | FieldKind::Matter { .. } => Value::Text(offered(field, text, desk)?.to_owned()),
+        FieldKind::Item { .. } => {
+            Value::Int(offered(field, text, desk)?.parse().map_err(|_| Fault::NotAnEntry)?)
+        }
         FieldKind::Bool
         | FieldKind::Promise { .. }
         | FieldKind::Choices { .. }
         | FieldKind::Ranking { .. }
         | FieldKind::Files { .. } => return Err(Fault::NotAnEntry),
     })
+}
+
+/// A choice among what is offered for this field and no other.
+fn offered<'t>(field: &Field, text: &'t str, desk: &Desk<'_>) -> Result<&'t str, Fault> {
+    let known = desk.registers.get(&field.name).is_some_and(|entries| entries.contains(text));
+    known.then_some(text).ok_or(Fault::NotAnEntry)
 }
 
 fn read_choices(given: &[&str], list: &Name, desk: &Desk<'_>) -> Result<Option<Value>, Fault> {

@@ -8,11 +8,11 @@
 use crate::ledger::Digest;
 use crate::names::{MatterId, Name, OfficeId, PersonId};
 use crate::procedure::{ActKind, Procedure};
-use crate::value::Facts;
+use crate::value::{Facts, Value};
 use crate::world::{Actor, Moment};
 use jiff::civil::Date;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One act as it stands in the ledger: who, in what capacity, when, on which matter, what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -261,6 +261,23 @@ impl Matter {
         self.history.iter().find(|done| acts.contains(&done.act.name) && &done.act.actor.person == person)
     }
 
+    /// The performances of an act that no act has answered yet.
+    pub fn open_items<'a>(&'a self, procedure: &'a Procedure, act: &'a Name) -> impl Iterator<Item = &'a Done> {
+        let answered: BTreeSet<i64> = self
+            .history
+            .iter()
+            .filter_map(|done| {
+                let answers = procedure.act(&done.act.name)?.answers.as_ref().filter(|answers| &answers.act == act)?;
+                match done.facts.get(&answers.item)? {
+                    Value::Int(version) => Some(*version),
+                    _ => None,
+                }
+            })
+            .collect();
+        let performed = self.history.iter().filter(move |done| &done.act.name == act);
+        performed.filter(move |done| !answered.contains(&i64::from(done.version)))
+    }
+
     /// The day the matter was opened.
     pub fn opened_on(&self) -> Option<Date> {
         self.history.first().map(|done| done.act.moment.on())
@@ -435,7 +452,6 @@ impl Seated {
 mod tests {
     use super::*;
     use crate::sample::{Bench, changed, procedure};
-    use crate::value::Value;
     use jiff::civil::date;
 
     fn lived() -> Bench {

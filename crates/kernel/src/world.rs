@@ -6,6 +6,7 @@ use crate::assignment::Candidate;
 use crate::calendar::Calendar;
 use crate::guard::GuardError;
 use crate::names::{Name, OfficeId, PersonId};
+use crate::procedure::Level;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -143,11 +144,12 @@ impl Place {
     }
 
     /// The office of a kind that is responsible for a region: the one whose area is the longest
-    /// part of the region's code.
-    pub fn competent(&self, kind: &str, region: &str) -> Option<&Office> {
+    /// part of the region's code, among those of the level where one is named.
+    pub fn competent(&self, kind: &str, level: Option<Level>, region: &str) -> Option<&Office> {
         self.offices
             .iter()
-            .filter(|office| office.kind == kind && region.starts_with(significant(&office.area)))
+            .filter(|office| office.kind == kind && level.is_none_or(|level| office.level() == Some(level)))
+            .filter(|office| region.starts_with(significant(&office.area)))
             .max_by_key(|office| (significant(&office.area).len(), std::cmp::Reverse(office.id.clone())))
     }
 
@@ -163,6 +165,19 @@ impl Place {
             .find(|value| value.key.as_deref() == key && value.is_in_force(on))
             .map(|value| RateInForce { value: value.value, from: value.from })
             .ok_or_else(|| GuardError::NoRate { rate: rate.clone(), key: key.map(str::to_owned), on })
+    }
+}
+
+impl Office {
+    /// Its level in the area tree; `None` for an area that is not a code.
+    pub fn level(&self) -> Option<Level> {
+        match significant(&self.area).len() {
+            2 => Some(Level::Province),
+            4 => Some(Level::City),
+            6 => Some(Level::County),
+            9 | 12 => Some(Level::Town),
+            _ => None,
+        }
     }
 }
 
@@ -219,7 +234,7 @@ mod tests {
             address: String::new(),
         };
         let place = Place { offices: vec![office("city", "990100"), office("east", "990101")], ..Place::default() };
-        let found = |region| place.competent("centre", region).map(|office| office.id.to_string());
+        let found = |region| place.competent("centre", None, region).map(|office| office.id.to_string());
         assert_eq!(found("990101001000").as_deref(), Some("east"));
         assert_eq!(found("990102").as_deref(), Some("city"));
         assert_eq!(found("880102"), None);

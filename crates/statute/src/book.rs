@@ -55,6 +55,8 @@ pub struct StatuteDecl {
     pub checked: Option<Date>,
     /// Why days are natural days, where they are.
     pub reason: Option<String>,
+    /// Why no corpus holds the text of this version, where none does; its citations are counted apart.
+    pub absent: Option<String>,
 }
 
 /// One row of a table of worked cases.

@@ -36,6 +36,8 @@ pub struct Summary {
     pub citations: usize,
     /// Citations whose article the corpus holds.
     pub resolved: usize,
+    /// Citations to versions of statutes that no corpus holds, and that say so.
+    pub absent: usize,
     /// Worked cases run.
     pub worked_cases: usize,
     /// Readings of the law that are not certain.
@@ -47,7 +49,7 @@ pub struct Summary {
 pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>, Summary) {
     let mut found = Vec::new();
     names::check(book, &mut found);
-    let (citations, resolved) = cites::check(book, corpus, &mut found);
+    let cited = cites::check(book, corpus, &mut found);
     let stages_known = |path: &str, found: &[Diagnostic]| {
         !found.iter().any(|known| known.path == path && known.code == Code::UnknownName.name())
     };
@@ -74,8 +76,9 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         stages: count(|procedure| procedure.stages.len()),
         acts: count(|procedure| procedure.acts.len()),
         limits: count(|procedure| procedure.limits.len()),
-        citations,
-        resolved,
+        citations: cited.citations,
+        resolved: cited.resolved,
+        absent: cited.absent,
         worked_cases,
         open_points: count(|procedure| procedure.open_points.len()),
     };

@@ -1,7 +1,8 @@
 //! Conditions: CEL as a jurist writes it, checked against the fields and lowered to what the kernel evaluates.
 //!
 //! A hyphen in the name of a field is an underscore here (`case-kind` is `case_kind`). Known functions: `given(field)`,
-//! `done('act')`, `raised('mark')`, `rate('name')`, `rate('name', field)`. A date is written as a text.
+//! `done('act')`, `raised('mark')`, `rate('name')`, `rate('name', field)`,
+//! `open_items('act')`, `times('act')`, `days_between(from, until)`. A date is written as a text.
 //!
 //! INVARIANT: what is handed on is well typed; a condition that is not yields a diagnostic that points into it.
 
@@ -91,7 +92,7 @@ enum Type {
 impl Type {
     fn of(kind: &FieldKind) -> Self {
         match kind {
-            FieldKind::Money | FieldKind::Number { .. } | FieldKind::Files { .. } => Self::Int,
+            FieldKind::Money | FieldKind::Number { .. } | FieldKind::Files { .. } | FieldKind::Item { .. } => Self::Int,
             FieldKind::Date { .. } | FieldKind::Time => Self::Date,
             FieldKind::Bool | FieldKind::Promise { .. } => Self::Bool,
             FieldKind::Choice { list } => Self::Text(Some(list.clone())),
@@ -101,6 +102,8 @@ impl Type {
             | FieldKind::Long { .. }
             | FieldKind::ResidentId
             | FieldKind::CreditCode
+            | FieldKind::Colleague { .. }
+            | FieldKind::Matter { .. }
             | FieldKind::Phone
             | FieldKind::Region => Self::Text(None),
         }
@@ -122,6 +125,9 @@ impl Type {
             || std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 }
+
+/// What conditions may call.
+const FUNCTIONS: [&str; 7] = ["given", "done", "raised", "rate", "open_items", "times", "days_between"];
 
 struct Lowering<'a> {
     text: &'a Text,
@@ -180,16 +186,19 @@ impl Lowering<'_> {
             ("given", [field]) => self.given(node, field),
             ("done", [name]) => self.named(name, Kind::Act, Expr::Done),
             ("raised", [name]) => self.named(name, Kind::Mark, Expr::Raised),
+            ("open_items", [name]) => self.counted(name, Expr::OpenItems),
+            ("times", [name]) => self.counted(name, Expr::Times),
+            ("days_between", [from, until]) => self.days_between(from, until),
             ("rate", [name]) => self.rate(name, None),
             ("rate", [name, key]) => self.rate(name, Some(key)),
             (operator, [left, right]) if comparison(operator).is_some() => {
                 self.compare(comparison(operator).unwrap_or(Comparison::Equal), left, right)
             }
-            (known @ ("given" | "done" | "raised" | "rate"), _) => {
+            (known, _) if FUNCTIONS.contains(&known) => {
                 self.refuse(node, &format!("`{known}` 的参数个数不对"))
             }
             (name, _) if name.starts_with(|first: char| first.is_ascii_alphabetic()) => {
-                let near = nearest::help(name, ["given", "done", "raised", "rate"]);
+                let near = nearest::help(name, FUNCTIONS);
                 let span = self.function_span(node, name);
                 self.report(Code::ConditionType, span, format!("没有函数 `{name}`"), near);
                 (Expr::Literal(Operand::Bool(true)), Type::Unknown)
@@ -221,6 +230,21 @@ impl Lowering<'_> {
             Some(found) => (make(found), Type::Bool),
             None => self.refuse(name, &format!("这里应当写{}的名称，加单引号", kind.zh())),
         }
+    }
+
+    fn counted(&mut self, name: &IdedExpr, make: fn(Name) -> Expr) -> (Expr, Type) {
+        let (expr, kind) = self.named(name, Kind::Act, make);
+        (expr, if kind == Type::Bool { Type::Int } else { kind })
+    }
+
+    fn days_between(&mut self, from: &IdedExpr, until: &IdedExpr) -> (Expr, Type) {
+        let mut side = |node: &IdedExpr| {
+            let (expr, kind) = self.lower(node);
+            self.expect(node, &kind, &Type::Date, "`days_between` 的参数");
+            Box::new(expr)
+        };
+        let (from, until) = (side(from), side(until));
+        (Expr::DaysBetween(from, until), Type::Int)
     }
 
     fn quoted(&mut self, node: &IdedExpr, kind: Kind) -> Option<Name> {

@@ -126,6 +126,8 @@ pub(crate) struct Condition {
 /// A message text with `{…}` places.
 #[derive(Debug, Clone)]
 pub(crate) struct Message {
+    /// A paragraph of a paper, which may name fields; otherwise a short message, which may not.
+    pub para: bool,
     pub text: String,
     pub span: Range<usize>,
     pub heading: Option<String>,

@@ -197,8 +197,18 @@ impl<'r> Reader<'r> {
     /// A message with `{…}` places.
     pub(crate) fn need_message(&self, name: &'static str, doc: &'static str) -> String {
         let text = self.need_text(name, doc);
+        self.message(text, false)
+    }
+
+    /// The next argument as a message with `{…}` places.
+    pub(crate) fn arg_message(&self, doc: &'static str) -> String {
+        let found = self.ask(None, "文字", true, doc).and_then(|entry| self.text_of(entry, "文字"));
+        found.map(|text| self.message(text, true)).unwrap_or_default()
+    }
+
+    fn message(&self, text: Text, para: bool) -> String {
         let heading = self.sheet.heading.borrow().clone();
-        let message = Message { text: text.value.clone(), span: text.span, heading };
+        let message = Message { para, text: text.value.clone(), span: text.span, heading };
         self.sheet.index.borrow_mut().messages.push(message);
         text.value
     }
@@ -294,6 +304,19 @@ impl<'r> Reader<'r> {
         let entry = self.ask(Some(name), format!("{}的名称，可以几个，用逗号分开", kind.zh()), false, doc);
         let Some(text) = entry.and_then(|entry| self.text_of(entry, "名称")) else { return Vec::new() };
         self.split_refs(&text, kind)
+    }
+
+    /// Words of a fixed list, separated by commas.
+    pub(crate) fn names_of(&self, name: &'static str, words: &[&str], doc: &'static str) -> Vec<String> {
+        let Some(text) = self.text(name, doc) else { return Vec::new() };
+        let written = text.value.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let (known, unknown): (Vec<&str>, Vec<&str>) = written.partition(|word| words.contains(word));
+        for word in unknown {
+            let message = format!("`{name}` 里没有 `{word}` 这一项");
+            let near = nearest::help(word, words.iter().copied());
+            self.report(self.error(Code::UnknownWord, text.span.clone(), message).maybe_help(near));
+        }
+        known.into_iter().map(str::to_owned).collect()
     }
 
     fn split_refs(&self, text: &Text, kind: Kind) -> Vec<Name> {

@@ -4,13 +4,12 @@
 
 use crate::components::Link;
 use crate::components::field::{Choice, FieldInput, FieldView, Keyboard, UploadedFile, Width};
-use acts::registers::Member;
+use acts::offers::{Offer, Offers};
 use kernel::intake::{Problem, Raw};
 use kernel::names::Name;
 use kernel::procedure::{Citation, Field, FieldKind, Procedure};
 use kernel::value::FileRef;
 use kernel::world::Place;
-use std::collections::BTreeMap;
 
 /// What the mapping needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +18,8 @@ pub struct Questions<'a> {
     pub procedure: &'a Procedure,
     /// The place.
     pub place: &'a Place,
-    /// Members of registers that may be ranked.
-    pub members: &'a BTreeMap<Name, Vec<Member>>,
+    /// What registers, offices and the matter itself offer.
+    pub offers: &'a Offers,
     /// What was typed so far.
     pub raw: &'a Raw,
     /// What is wrong.
@@ -86,6 +85,10 @@ impl Questions<'_> {
             FieldKind::CreditCode => text(value, Width::Long, Keyboard::Text),
             FieldKind::Phone => text(value, Width::Medium, Keyboard::Phone),
             FieldKind::Region => self.region(&value),
+            FieldKind::Colleague { .. } | FieldKind::Item { .. } => FieldInput::Select {
+                choices: self.offered(&field.name).iter().map(|offer| choice(offer, &value)).collect(),
+            },
+            FieldKind::Matter { .. } => text(value, Width::Long, Keyboard::Text),
             FieldKind::Files { media, .. } => {
                 FieldInput::Files { uploaded: self.uploaded(field), accept: media.join(","), many: true }
             }
@@ -122,17 +125,17 @@ impl Questions<'_> {
 
     fn ranking(&self, field: &Field, register: &Name, max: u32) -> FieldInput {
         let typed = self.raw.texts.get(field.name.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let members = self.members.get(register).map(Vec::as_slice).unwrap_or_default();
+        let offers = self.offered(register);
         let places = (0..max).map(|place| {
             let chosen =
                 usize::try_from(place).ok().and_then(|place| typed.get(place)).map(String::as_str).unwrap_or_default();
-            let option = |member: &Member| {
-                let label = format!("{}（{}，{}）", member.name, member.firm, member.fields.join("、"));
-                Choice::new(member.id.as_str(), label).chosen_if(chosen)
-            };
-            members.iter().map(option).collect()
+            offers.iter().map(|offer| choice(offer, chosen)).collect()
         });
         FieldInput::Ranking { places: places.collect() }
+    }
+
+    fn offered(&self, key: &Name) -> &[Offer] {
+        self.offers.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn region(&self, value: &str) -> FieldInput {
@@ -153,6 +156,10 @@ impl Questions<'_> {
         let files = self.raw.files.get(field.name.as_str()).map(Vec::as_slice).unwrap_or_default();
         files.iter().map(|file| uploaded(self.files_at, file)).collect()
     }
+}
+
+fn choice(offer: &Offer, chosen: &str) -> Choice {
+    Choice::new(offer.value.as_str(), offer.label.as_str()).chosen_if(chosen)
 }
 
 fn text(value: String, width: Width, keyboard: Keyboard) -> FieldInput {

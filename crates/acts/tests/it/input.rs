@@ -294,14 +294,6 @@ impl kernel::guard::Scope for Answers<'_> {
         self.facts.get(field).and_then(kernel::guard::Operand::of)
     }
 
-    fn done(&self, _: &kernel::names::Name) -> bool {
-        false
-    }
-
-    fn raised(&self, _: &kernel::names::Name) -> bool {
-        false
-    }
-
     fn rate(&self, rate: &kernel::names::Name, key: Option<&str>) -> Result<i64, GuardError> {
         self.place.rate(rate, key, crate::bench::day("2026-03-02")).map(|found| found.value)
     }

@@ -7,15 +7,30 @@ use crate::corpus::Corpus;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::nearest;
 
-/// Checks all citations; how many there are, and how many of them the corpus holds.
-pub(super) fn check(book: &Book, corpus: &dyn Corpus, found: &mut Vec<Diagnostic>) -> (usize, usize) {
-    let (mut citations, mut resolved) = (0, 0);
+/// How many citations there are.
+pub(super) struct Cited {
+    /// To statutes whose text there is to be.
+    pub citations: usize,
+    /// Of these, those whose article the corpus holds.
+    pub resolved: usize,
+    /// To versions no corpus holds.
+    pub absent: usize,
+}
+
+/// Checks all citations.
+pub(super) fn check(book: &Book, corpus: &dyn Corpus, found: &mut Vec<Diagnostic>) -> Cited {
+    let (mut citations, mut resolved, mut absent) = (0, 0, 0);
     for file in &book.files {
         for cited in &file.cites {
-            citations += 1;
             let citation = &cited.citation;
             let statute = citation.statute.as_str();
-            if book.counting(statute).is_none() {
+            let decl = book.statutes.iter().find(|known| known.name == statute);
+            if decl.is_some_and(|decl| decl.absent.is_some()) {
+                absent += 1;
+                continue;
+            }
+            citations += 1;
+            if decl.is_none() {
                 let near = nearest::nearest(statute, book.statutes.iter().map(|known| known.name.as_str()));
                 let message = format!("`statutes.md` 没有声明《{statute}》");
                 let diagnostic = Diagnostic::new(Code::UnknownStatute, &file.path, cited.statute.clone(), message);
@@ -33,7 +48,7 @@ pub(super) fn check(book: &Book, corpus: &dyn Corpus, found: &mut Vec<Diagnostic
             }
         }
     }
-    (citations, resolved)
+    Cited { citations, resolved, absent }
 }
 
 pub(super) fn help(near: Option<&str>) -> String {

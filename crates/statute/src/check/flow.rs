@@ -85,7 +85,7 @@ fn watched(desk: &Desk<'_>) -> Watched {
             watched.acts.insert(act.name.clone());
         }
     }
-    watched.fields.insert(desk.procedure.competence.by_field.clone());
+    watched.fields.extend(desk.procedure.competence.by_field.clone());
     watched
 }
 
@@ -315,8 +315,8 @@ fn keys(desk: &Desk<'_>, act: &ActDef, state: &State, seen: &mut Seen) {
             .under(desk.file.heading(Kind::Field, &compute.field));
         keep(seen, (span.start, span.end, compute.governed_by.clone()), diagnostic, Given::No);
     }
-    let venue = &desk.procedure.competence.by_field;
-    if state.stage.is_none() && !venue.as_str().is_empty() && given(venue) != Given::Yes {
+    let Some(venue) = &desk.procedure.competence.by_field else { return };
+    if state.stage.is_none() && given(venue) != Given::Yes {
         let span = desk.file.prop(Kind::Act, &act.name, "");
         let message = format!("“{}”开件时没有必须填 `{venue}`，不知道由哪个机构办", act.title);
         let diagnostic = Diagnostic::new(Code::UncollectedField, &desk.file.path, span.clone(), message);
@@ -385,7 +385,12 @@ fn truth(expr: &Expr, state: &State, missing: &mut Vec<(Name, Given)>) -> Truth 
             truth(key, state, missing);
             Truth::Open
         }
-        Expr::Literal(_) | Expr::Raised(_) | Expr::Rate(_, None) => Truth::Open,
+        Expr::DaysBetween(from, until) => {
+            truth(from, state, missing);
+            truth(until, state, missing);
+            Truth::Open
+        }
+        Expr::Literal(_) | Expr::Raised(_) | Expr::OpenItems(_) | Expr::Times(_) | Expr::Rate(_, None) => Truth::Open,
     }
 }
 

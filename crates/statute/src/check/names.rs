@@ -18,20 +18,52 @@ pub(super) fn check(book: &Book, found: &mut Vec<Diagnostic>) {
                 Kind::Rate => rate(book, file, refer, found),
                 Kind::OfficeType => office_kind(book, file, refer, found),
                 Kind::Statute => statute(book, file, refer, found),
+                Kind::Matter => matter(book, file, refer, found),
                 _ => declared(file, refer, found),
             }
         }
         for message in &file.messages {
             for (at, place) in placeholders(&message.text) {
-                if place != "number" {
-                    let span = message.span.start + at..message.span.start + at + place.len();
-                    let text = format!("消息里没有 `{{{place}}}` 可填");
-                    let diagnostic = Diagnostic::new(Code::UnknownPlaceholder, &file.path, span, text);
-                    found.push(diagnostic.help("可以写 `{number}`（办件号）。").under(message.heading.as_deref()));
+                if fills(file, message, place) {
+                    continue;
                 }
+                let span = message.span.start + at..message.span.start + at + place.len();
+                let (text, help) = if message.para {
+                    (
+                        format!("这一段里没有 `{{{place}}}` 可填"),
+                        format!("可以写字段的名称，或者 {}、`{{due:期限}}`。", PARA_PLACES.map(|place| format!("`{{{place}}}`")).join("、")),
+                    )
+                } else {
+                    (format!("消息里没有 `{{{place}}}` 可填"), "可以写 `{number}`（办件号）。".to_owned())
+                };
+                let diagnostic = Diagnostic::new(Code::UnknownPlaceholder, &file.path, span, text);
+                found.push(diagnostic.help(help).under(message.heading.as_deref()));
             }
         }
     }
+}
+
+/// What a paragraph of a paper may name beside fields.
+const PARA_PLACES: [&str; 6] = ["number", "matter.number", "matter.opened", "today", "office", "actor"];
+
+/// What is known of whoever sits in a slot.
+const SLOT_PLACES: [&str; 4] = ["name", "firm", "licence", "phone"];
+
+/// Whether a `{…}` place can be filled.
+fn fills(file: &FileIndex, message: &crate::index::Message, place: &str) -> bool {
+    if !message.para {
+        return place == "number";
+    }
+    if let Some(limit) = place.strip_prefix("due:") {
+        return file.decl(Kind::Limit, &Name::new(limit)).is_some();
+    }
+    let of_slot = || {
+        let (slot, part) = place.split_once('.')?;
+        Some(file.decl(Kind::Slot, &Name::new(slot)).is_some() && SLOT_PLACES.contains(&part))
+    };
+    PARA_PLACES.contains(&place)
+        || file.decl(Kind::Field, &Name::new(place)).is_some()
+        || of_slot() == Some(true)
 }
 
 /// A name declared twice where it must be unique.
@@ -106,4 +138,13 @@ fn statute(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnosti
         let diagnostic = Diagnostic::new(Code::UnknownStatute, &file.path, refer.span.clone(), message);
         found.push(diagnostic.help(super::cites::help(near)).under(refer.heading.as_deref()));
     }
+}
+
+/// Another procedure of the book.
+fn matter(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagnostic>) {
+    if book.procedures.iter().any(|procedure| procedure.id == refer.name) {
+        return;
+    }
+    let near = nearest::help(refer.name.as_str(), book.procedures.iter().map(|procedure| procedure.id.as_str()));
+    unknown(file, refer, format!("没有事项 `{}`", refer.name), near, found);
 }

@@ -3,10 +3,12 @@
 use kernel::guard::{Expr, Operand};
 use kernel::names::Name;
 use kernel::procedure::{
-    ActDef, ActKind, Assigns, Compute, FormSection, Guard, MinYears, Notice, RateRead, Remedy, Target,
+    ActDef, ActKind, Amount, Answers, Assigns, Compute, Extend, ExtendBy, FormSection, Guard, MinYears, Notice, RateRead,
+    Remedy, Target,
 };
 
-use crate::decode::field;
+use crate::decode::{field, limit};
+use crate::diagnostic::Code;
 use crate::index::{Kind, Role};
 use crate::reader::Reader;
 use crate::sheet::{Child, many, once};
@@ -31,10 +33,11 @@ struct Parts {
     computes: Vec<Compute>,
     assigns: Option<Assigns>,
     remedy: Option<Remedy>,
+    extends: Vec<Extend>,
 }
 
 /// An act.
-pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
+pub(crate) fn act(reader: &Reader<'_>, statute: &str) -> ActDef {
     let name = reader.declares(Kind::Act, None, "行为名称");
     let mut parts = Parts::default();
     let kind = reader.need_word("kind", KINDS, "哪一类行为").unwrap_or(ActKind::Record);
@@ -45,19 +48,29 @@ pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
     let once = reader.flag("once", "每件只能做一次");
     let apart_from = reader.names("apart-from", Kind::Act, "做过这些行为的人不能做");
     let stops = reader.names("stops", Kind::Limit, "使哪些期限停下");
+    let deducts = reader.names("deducts", Kind::Limit, "从此起使哪些期限不计入，到 `resumes` 为止（扣除）");
+    let restarts = reader.names("restarts", Kind::Limit, "使哪些期限从这一天重新计算");
     let resumes = reader.names("resumes", Kind::Limit, "使哪些期限接着走");
     let raises = reader.names("raises", Kind::Mark, "留下哪些待办");
     let settles = reader.names("settles", Kind::Mark, "了结哪些待办");
     let releases = reader.names("releases", Kind::Slot, "空出哪些位置");
     let frees = reader.names("frees", Kind::Slot, "哪些位置上的人已经办完：留在记录里，不再占在办件数");
     let papers = reader.names("paper", Kind::Paper, "发出哪些文书");
+    let with = reader.one("with", Kind::Field, "两人共同做的，写着另一人的 `colleague` 字段");
+    let recuses = reader.one("recuses", Kind::Field, "写着谁回避的 `colleague` 字段；此后这个人不能再办本件");
+    let alone = reader.text("alone", "提出和决定可以是同一个人的，写明为什么").map(|text| text.value);
+    let answered = reader.one("answers", Kind::Act, "逐条答复哪个行为");
+    let item = reader.one("item", Kind::Field, "写着答复哪一条的 `item` 字段");
+    let answers = answers(reader, answered, item);
+    let publishes = reader.names("publishes", Kind::Paper, "向社会公开哪些文书");
+    let unpublishes = reader.names("unpublishes", Kind::Paper, "从公开页撤下哪些文书");
     let adverse = reader.flag("adverse", "对当事人不利；必须写救济和文书");
     let voids = reader.one("voids", Kind::Field, "写着要作废的文书号的字段");
     let reissues = reader.flag("reissues", "作废的文书用新文书号重新出具，内容不变");
     let needs_dossier = reader.flag("needs-dossier", "卷内材料齐了才能做");
     let reroutes = reader.flag("reroutes", "重新确定由哪个机构办（移送）");
     let cites = reader.cites("cite", "依据");
-    reader.children(&children(&name), &mut parts);
+    reader.children(&children(&name, statute), &mut parts);
     ActDef {
         name,
         title,
@@ -70,7 +83,16 @@ pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
         once,
         apart_from,
         stops,
+        deducts,
+        restarts,
         resumes,
+        extends: parts.extends,
+        with,
+        recuses,
+        alone,
+        answers,
+        publishes,
+        unpublishes,
         raises,
         settles,
         assigns: parts.assigns,
@@ -89,7 +111,45 @@ pub(crate) fn act(reader: &Reader<'_>) -> ActDef {
     }
 }
 
-fn children(act: &Name) -> Vec<Child<'_, Parts>> {
+fn answers(reader: &Reader<'_>, act: Option<Name>, item: Option<Name>) -> Option<Answers> {
+    if act.is_some() != item.is_some() {
+        let message = "`answers`（答复哪个行为）和 `item`（答复哪一条）要一起写";
+        let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
+        reader.push(diagnostic.help("如 `answers=\"receive-comment\" item=\"comment\"`。"));
+    }
+    Some(Answers { act: act?, item: item? })
+}
+
+fn extend(reader: &Reader<'_>, statute: &str) -> Extend {
+    let limit = reader.arg("延长哪个期限");
+    reader.refer(Kind::Limit, Name::new(&limit), reader.span());
+    let fixed = reader.int("by", 1..=10_000, "延长多少").and_then(|by| u32::try_from(by).ok());
+    let field = reader.one("field", Kind::Field, "延长多少写在哪个数字字段里");
+    let at_most = reader.int("at-most", 1..=10_000, "写在字段里的，最多多少").and_then(|most| u32::try_from(most).ok());
+    let written = reader.need_word("unit", limit::UNITS, "单位；`day` 按法律自己的算法").unwrap_or(limit::Written::Day);
+    let times = reader.int("times", 1..=100, "最多延长几次；不写为一次").and_then(|times| u32::try_from(times).ok());
+    let cite = reader.cite("cite", "依据");
+    reader.date("checked", "哪一天核对过条文");
+    let by = match (fixed, field, at_most) {
+        (Some(by), None, None) => ExtendBy::Fixed(by),
+        (None, Some(field), Some(at_most)) => ExtendBy::Field { field, at_most },
+        _ => {
+            let message = "`extend` 要写 `by`，或者写 `field` 和 `at-most`";
+            let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
+            reader.push(diagnostic.help("如 `by=30`，或者 `field=\"days\" at-most=30`。"));
+            ExtendBy::Fixed(1)
+        }
+    };
+    let amount = match by {
+        ExtendBy::Fixed(by) => Amount::Fixed(by),
+        ExtendBy::Field { at_most, .. } => Amount::Fixed(at_most),
+    };
+    let counted_by = cite.as_ref().map_or(statute, |cite| &cite.statute);
+    let unit = limit::resolved(reader, written, &amount, counted_by);
+    Extend { limit: Name::new(limit), by, unit, times: times.unwrap_or(1), cite }
+}
+
+fn children<'t>(act: &'t Name, statute: &'t str) -> Vec<Child<'t, Parts>> {
     vec![
         many("section", "表单的一页。", |reader, parts: &mut Parts| field::section(reader, act, &mut parts.form)),
         many("guard", "办这件事的条件；不成立时告诉人为什么。", |reader, parts: &mut Parts| {
@@ -103,6 +163,9 @@ fn children(act: &Name) -> Vec<Child<'_, Parts>> {
         }),
         many("compute", "按标准算出的金额：`base` × `factor`。", |reader, parts: &mut Parts| {
             parts.computes.push(compute(reader, act));
+        }),
+        many("extend", "延长一个期限。", move |reader, parts: &mut Parts| {
+            parts.extends.push(extend(reader, statute));
         }),
         once("assigns", "按规则选定一个人。", |reader, parts: &mut Parts| {
             parts.assigns = Some(assigns(reader, act))

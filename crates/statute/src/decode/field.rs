@@ -73,6 +73,15 @@ const KINDS: &[(&str, &str, KindReader)] = &[
     ("credit-code", "统一社会信用代码（GB 32100，校验码要对）。", |_| FieldKind::CreditCode),
     ("phone", "电话号码。", |_| FieldKind::Phone),
     ("region", "本地的行政区划。", |_| FieldKind::Region),
+    ("colleague", "同一机构里坐某个席位的另一个人。", |reader| FieldKind::Colleague {
+        seat: reader.need_one("seat", Kind::Seat, "坐哪个席位"),
+    }),
+    ("item", "做过几次、还没有答复的一个行为中的一次。", |reader| FieldKind::Item {
+        act: reader.need_one("of", Kind::Act, "哪个行为"),
+    }),
+    ("matter", "另一件的编号，本件是它的一部分。", |reader| FieldKind::Matter {
+        procedure: reader.need_one("of", Kind::Matter, "哪个事项"),
+    }),
     ("file", "上传的文件。", files),
 ];
 
@@ -110,7 +119,10 @@ fn field(reader: &Reader<'_>, place: Place<'_>, read_kind: KindReader) -> Field 
     let or_promise = matches!(kind, FieldKind::Files { .. })
         .then(|| reader.one("or-promise", place.kind(), "可以代替这份证明的承诺字段"))
         .flatten();
-    let required = !optional && !matches!(kind, FieldKind::Bool | FieldKind::Promise { .. });
+    let may_follow = matches!(kind, FieldKind::Files { .. })
+        .then(|| reader.one("may-follow", Kind::Mark, "可以容缺后补；没有交时留下这件待办"))
+        .flatten();
+    let required = !optional && may_follow.is_none() && !matches!(kind, FieldKind::Bool | FieldKind::Promise { .. });
     let role = match place {
         Place::Act(_) => Role::FieldWhen(name.clone()),
         Place::Screening => Role::Screening,
@@ -122,6 +134,7 @@ fn field(reader: &Reader<'_>, place: Place<'_>, read_kind: KindReader) -> Field 
         hint: reader.text_or_empty("hint", "名称下面的一句提示"),
         personal: reader.one("personal", Kind::Seat, "是谁的个人信息；用这个人的密钥加密"),
         or_promise,
+        may_follow,
         veiled_from: reader.names("veiled-from", Kind::Seat, "哪些席位永远不能知道"),
         cite: reader.cite("cite", "依据"),
         kind,
@@ -139,9 +152,12 @@ pub(crate) fn section(reader: &Reader<'_>, act: &Name, form: &mut Vec<FormSectio
         "person",
         "一个人的几个字段，名称是 `人.字段`，都是这个人的个人信息。",
         |reader, fields| {
-            person(reader, act, fields);
+            person(reader, act, PERSON_FIELDS, fields);
         },
     ));
+    table.push(many("firm", "一个单位的几个字段，名称是 `单位.字段`。", |reader, fields| {
+        person(reader, act, FIRM_FIELDS, fields);
+    }));
     reader.children(&table, &mut fields);
     form.push(FormSection { title, hint, fields });
 }
@@ -157,22 +173,48 @@ const PERSON_FIELDS: &[PersonField] = &[
     ("phone", "手机号码", || FieldKind::Phone, true),
     ("address", "经常居住地", || FieldKind::Text { max_chars: 200 }, true),
     ("household", "户籍地", || FieldKind::Text { max_chars: 200 }, false),
+    ("born", "出生日期", || FieldKind::Date { past: true }, true),
+    ("sex", "性别", || FieldKind::Text { max_chars: 4 }, true),
+    ("post-code", "邮政编码", || FieldKind::Text { max_chars: 6 }, false),
+    ("job", "职业", || FieldKind::Text { max_chars: 50 }, false),
     ("employer", "工作单位", || FieldKind::Text { max_chars: 100 }, false),
 ];
 
-fn person(reader: &Reader<'_>, act: &Name, fields: &mut Vec<Field>) {
-    let party = reader.arg("当事人的席位");
+/// What `fields=` of `firm` may name.
+const FIRM_FIELDS: &[PersonField] = &[
+    ("name", "名称", || FieldKind::Text { max_chars: 100 }, true),
+    ("credit-code", "统一社会信用代码", || FieldKind::CreditCode, true),
+    ("address", "住所", || FieldKind::Text { max_chars: 200 }, true),
+    ("head", "法定代表人或者负责人", || FieldKind::Text { max_chars: 50 }, true),
+    ("phone", "联系电话", || FieldKind::Phone, true),
+    ("contact", "联系人", || FieldKind::Text { max_chars: 50 }, false),
+];
+
+/// The fields of a person or a firm, by name: `人.字段`.
+fn person(reader: &Reader<'_>, act: &Name, known: &[PersonField], fields: &mut Vec<Field>) {
+    let whole: Vec<&str> = known.iter().map(|field| field.0).collect();
+    let party = reader.arg("是谁；多半是当事人的席位");
     let span = reader.span();
-    reader.refer(Kind::Seat, Name::new(&party), span.clone());
-    let title = reader.need_text("title", "这个人怎么称呼").value;
+    let title = reader.need_text("title", "怎么称呼").value;
     let when = reader.condition("when", Role::Inside, Some(act), "什么时候才问").map(|(expr, _)| expr);
-    let written = reader.need_text("fields", "要哪几项：name,id-number,ethnicity,phone,address,household,employer");
+    let written = reader.need_text("fields", "要哪几项，用逗号分开");
+    let optional = reader.names_of("optional", &whole, "其中哪几项可以不填");
+    let kept_by = reader.one("kept-by", Kind::Seat, "不是当事人的，用哪个当事人的密钥加密");
+    let open = reader.flag("open", "不是个人信息，不加密");
     let veiled_from = reader.names("veiled-from", Kind::Seat, "哪些席位永远不能知道");
     let cite = reader.cite("cite", "依据");
+    let personal = match (kept_by, open) {
+        (Some(seat), _) => Some(seat),
+        (None, true) => None,
+        (None, false) => {
+            reader.refer(Kind::Seat, Name::new(&party), span.clone());
+            Some(Name::new(&party))
+        }
+    };
     for wanted in written.value.split(',').map(str::trim).filter(|wanted| !wanted.is_empty()) {
-        let Some((name, what, kind, required)) = PERSON_FIELDS.iter().find(|known| known.0 == wanted) else {
-            let near = crate::nearest::help(wanted, PERSON_FIELDS.iter().map(|known| known.0));
-            let message = format!("`person` 没有 `{wanted}` 这一项");
+        let Some((name, what, kind, required)) = known.iter().find(|known| known.0 == wanted) else {
+            let near = crate::nearest::help(wanted, whole.iter().copied());
+            let message = format!("这里没有 `{wanted}` 这一项，可以写：{}", whole.join("、"));
             reader.push(reader.error(Code::UnknownWord, written.span.clone(), message).maybe_help(near));
             continue;
         };
@@ -181,11 +223,12 @@ fn person(reader: &Reader<'_>, act: &Name, fields: &mut Vec<Field>) {
             name: full,
             title: format!("{title}{what}"),
             kind: kind(),
-            required: *required,
+            required: *required && !optional.iter().any(|optional| optional == name),
             when: when.clone(),
             hint: String::new(),
-            personal: Some(Name::new(&party)),
+            personal: personal.clone(),
             or_promise: None,
+            may_follow: None,
             veiled_from: veiled_from.clone(),
             cite: cite.clone(),
         });

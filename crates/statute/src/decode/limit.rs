@@ -1,24 +1,25 @@
 //! Limits of time.
 
-use kernel::clock::Unit;
+use kernel::clock::{StopKind, Unit};
 use kernel::names::Name;
-use kernel::procedure::{Amount, Anchor, Expiry, Limit, LimitKind};
+use kernel::procedure::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Without};
 
 use crate::diagnostic::Code;
-use crate::index::Kind;
+use crate::index::{Kind, Role};
 use crate::reader::Reader;
+use crate::sheet::many;
 
 const KINDS: &[(&str, LimitKind)] =
     &[("statutory", LimitKind::Statutory), ("promised", LimitKind::Promised), ("internal", LimitKind::Internal)];
 
 /// A unit as written: `day` is what the statute makes of it.
 #[derive(Clone, Copy)]
-enum Written {
+pub(crate) enum Written {
     Day,
     Unit(Unit),
 }
 
-const UNITS: &[(&str, Written)] = &[
+pub(crate) const UNITS: &[(&str, Written)] = &[
     ("day", Written::Day),
     ("natural-day", Written::Unit(Unit::NaturalDay)),
     ("working-day", Written::Unit(Unit::WorkingDay)),
@@ -35,8 +36,11 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
     let kind = reader.word("kind", KINDS, "法定、承诺还是内部；不写为法定").unwrap_or(LimitKind::Statutory);
     let amount = amount(reader);
     let written = reader.need_word("unit", UNITS, "单位；`day` 按法律自己的算法").unwrap_or(Written::Day);
-    let from = anchor(reader);
-    let spans = reader.names("spans", Kind::Stage, "在哪些环节里走");
+    let spans = reader.names("spans", Kind::Stage, "在哪些环节里走；离开就算办了");
+    let while_raised = reader.one("while", Kind::Mark, "在哪件待办悬着的时候走；了结就算办了");
+    let met_by = reader.names("met-by", Kind::Act, "做了哪些行为就算办了");
+    let binds = binds(reader, &met_by);
+    let from = anchor(reader, matches!(binds, Binds::Before { .. }));
     let by = reader.need_one("by", Kind::Seat, "是谁的责任");
     let rolls = reader.flag_or("rolls", true, "末日是休假日的顺延；不写为顺延");
     let day_one = reader.flag("day-one", "开始的当日计入");
@@ -44,6 +48,8 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
     let cite = reader.cite("cite", "依据");
     let checked = reader.date("checked", "哪一天核对过条文");
     let open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
+    let mut without = Vec::new();
+    reader.children(&[many("without", "写在字段里的一段时间，不计入期限。", without_period)], &mut without);
     let unit = resolved(reader, written, &amount, cite.as_ref().map_or(statute, |cite| &cite.statute));
     Limit {
         name,
@@ -53,6 +59,10 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
         unit,
         from,
         spans,
+        while_raised,
+        met_by,
+        binds,
+        without,
         by,
         rolls: rolls && !matches!(unit, Unit::Hour | Unit::Minute),
         day_one,
@@ -90,7 +100,56 @@ fn amount(reader: &Reader<'_>) -> Amount {
     }
 }
 
-fn anchor(reader: &Reader<'_>) -> Anchor {
+const STOPS: &[(&str, StopKind)] =
+    &[("suspend", StopKind::Suspend), ("deduct", StopKind::Deduct), ("resume", StopKind::Resume)];
+
+fn without_period(reader: &Reader<'_>, periods: &mut Vec<Without>) {
+    periods.push(Without {
+        from_field: reader.need_one("from-field", Kind::Field, "第一日写在哪个字段；这一日仍计入"),
+        until_field: reader.need_one("until-field", Kind::Field, "最后一日写在哪个字段；没有填就还停着"),
+        kind: reader.need_word("as", STOPS, "中止、扣除，还是障碍消除后继续计算").unwrap_or(StopKind::Deduct),
+        cause: reader.need_text("cause", "因为什么").value,
+    });
+}
+
+/// How the limit binds: at most, at least, or so long before a day.
+fn binds(reader: &Reader<'_>, met_by: &[Name]) -> Binds {
+    let at_least = reader.flag("at-least", "不少于：期满之前不能做 `holds` 里的行为");
+    let holds = reader.names("holds", Kind::Act, "`at-least` 时，期满之前不能做哪些行为");
+    let waived = reader.condition("waived-when", Role::Matter, None, "`at-least` 时，什么时候可以不满");
+    let before = reader.one("before-field", Kind::Field, "倒算：要在这个字段写的日子之前多久办；同 `met-by` 一起写");
+    let refused = reader.text("late-refused", "从字段起算的，过期就不收，告诉人这句话");
+    let complain = |message: &str, help: &str| {
+        reader.push(reader.error(Code::MissingProperty, reader.span(), message).help(help));
+    };
+    match (at_least, before, refused) {
+        (true, None, None) => {
+            if holds.is_empty() {
+                complain("`at-least` 要写 `holds`（期满之前不能做什么）", "如 `holds=\"close-comments\"`。");
+            }
+            Binds::AtLeast { holds, waived: waived.map(|(expr, _)| expr) }
+        }
+        (false, Some(field), None) => {
+            if met_by.is_empty() {
+                complain("`before-field` 要写 `met-by`（什么行为要提前做）", "如 `met-by=\"notify-hearing\"`。");
+            }
+            Binds::Before { field }
+        }
+        (false, None, Some(otherwise)) => Binds::OrRefused { otherwise: otherwise.value },
+        (false, None, None) => {
+            if !holds.is_empty() || waived.is_some() {
+                complain("`holds`、`waived-when` 只同 `at-least=#true` 一起写", "加上 `at-least=#true`，或者删去它们。");
+            }
+            Binds::Within
+        }
+        _ => {
+            complain("`at-least`、`before-field`、`late-refused` 只能写一个", "分成几个期限来写。");
+            Binds::Within
+        }
+    }
+}
+
+fn anchor(reader: &Reader<'_>, backward: bool) -> Anchor {
     let acts = reader.names("from", Kind::Act, "从哪些行为起算，取最近的一个");
     let field = reader.one("from-field", Kind::Field, "从哪个字段写的时刻起算");
     match field {
@@ -105,7 +164,7 @@ fn anchor(reader: &Reader<'_>) -> Anchor {
             Anchor::Acts(acts)
         }
         None => {
-            if acts.is_empty() && reader.prop_span("from").is_none() {
+            if acts.is_empty() && !backward && reader.prop_span("from").is_none() {
                 let message = "`limit` 缺少 `from`（从哪些行为起算）";
                 reader.push(reader.error(Code::MissingProperty, reader.span(), message).help("加上 `from=\"行为\"`。"));
             }
@@ -115,7 +174,7 @@ fn anchor(reader: &Reader<'_>) -> Anchor {
 }
 
 /// The unit of a bare day is what the statute counts it as.
-fn resolved(reader: &Reader<'_>, written: Written, amount: &Amount, statute: &str) -> Unit {
+pub(crate) fn resolved(reader: &Reader<'_>, written: Written, amount: &Amount, statute: &str) -> Unit {
     match (written, amount) {
         (Written::Unit(unit), _) => unit,
         (Written::Day, Amount::Fixed(days)) => {

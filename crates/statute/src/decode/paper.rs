@@ -28,7 +28,13 @@ pub(crate) fn paper(reader: &Reader<'_>) -> PaperDef {
     if let Some(pattern) = &pattern {
         check_pattern(reader, pattern);
     }
+    let mut paras = Vec::new();
+    let para = many("para", "一段正文，`{字段}` 处填入。", |reader: &Reader<'_>, paras: &mut Vec<String>| {
+        paras.push(reader.arg_message("一段正文"));
+    });
+    reader.children(&[para], &mut paras);
     PaperDef {
+        paras,
         name,
         title,
         template,
@@ -85,7 +91,8 @@ pub(crate) fn placeholders(text: &str) -> Vec<(usize, &str)> {
 
 /// What the case file must hold.
 pub(crate) fn dossier(reader: &Reader<'_>, items: &mut Vec<DossierItem>) {
-    let item = many("item", "卷内目录的一项。", |reader: &Reader<'_>, items: &mut Vec<DossierItem>| {
+    let part = reader.text_or_empty("part", "卷宗的哪一部分，如正卷、副卷；不写就不分");
+    let item = many("item", "卷内目录的一项。", move |reader: &Reader<'_>, items: &mut Vec<DossierItem>| {
         let title = reader.arg("目录上的名称");
         let paper = reader.one("paper", Kind::Paper, "哪种文书；同 `records` 一起写时是打印记录用的文书");
         let field_name = reader.one("field", Kind::Field, "哪个文件字段");
@@ -93,7 +100,7 @@ pub(crate) fn dossier(reader: &Reader<'_>, items: &mut Vec<DossierItem>) {
         let must = field::when(reader, "must-when", Role::Matter, None, "什么时候必须有");
         let always = reader.flag("must", "一律必须有；都不写就是按需");
         match source(paper, field_name, records) {
-            Some(source) => items.push(DossierItem { title, source, must, always }),
+            Some(source) => items.push(DossierItem { part: part.clone(), title, source, must, always }),
             None => {
                 let message = "`item` 要写明来源：`paper`、`field`，或者 `records` 加 `paper`";
                 reader.push(reader.error(Code::MissingProperty, reader.span(), message).help("三种写法只选一种。"));

@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use kernel::ledger::Digest;
 use kernel::names::Name;
 use kernel::procedure::{
-    ActDef, ChoiceList, Citation, Competence, DossierItem, Function, Guide, Limit, Mark, NumberSeries, OpenPoint,
-    PaperDef, Procedure, Screening, ScreeningOutcome, ScreeningRow, Seat, SeatPlace, Stage,
+    ActDef, ChoiceList, Competence, DossierItem, Function, Guide, Level, Limit, Mark, NumberSeries, OpenPoint,
+    PaperDef, Procedure, Screening, ScreeningOutcome, ScreeningRow, Seat, SeatPlace, Stage, Succession,
 };
 
 use crate::decode::{act, field, limit, paper};
@@ -27,6 +27,7 @@ pub(crate) struct Draft {
     seats: Vec<Seat>,
     choices: Vec<ChoiceList>,
     competence: Option<Competence>,
+    succession: Succession,
     stages: Vec<Stage>,
     acts: Vec<ActDef>,
     limits: Vec<Limit>,
@@ -63,14 +64,15 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
             },
         ),
         once("competence", "由哪个机构办。", |reader, draft: &mut Draft| {
-            let office_kind = reader.need_one("office", Kind::OfficeType, "机构种类").to_string();
-            let by_field = reader.need_one("by", Kind::Field, "按哪个区划字段定");
-            draft.competence = Some(Competence { office_kind, by_field, cite: reader.need_cite("cite", "依据") });
+            draft.competence = Some(competence(reader));
         }),
         many("stage", "办件停着等人办的一个环节。", |reader, draft: &mut Draft| {
             draft.stages.push(stage(reader))
         }),
-        many("act", "可以做的一件事。", |reader, draft: &mut Draft| draft.acts.push(act::act(reader))),
+        many("act", "可以做的一件事。", |reader, draft: &mut Draft| {
+            let statute = draft.statute.clone();
+            draft.acts.push(act::act(reader, &statute));
+        }),
         many("limit", "一个期限。", |reader, draft: &mut Draft| {
             let statute = draft.statute.clone();
             draft.limits.push(limit::limit(reader, &statute));
@@ -80,7 +82,7 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
                 name: reader.declares(Kind::Mark, None, "待办名称"),
                 title: reader.need_text("title", "显示的名称").value,
                 by: reader.need_one("by", Kind::Seat, "轮到谁"),
-                no_limit: reader.need_text("no-limit", "为什么没有期限").value,
+                no_limit: reader.text("no-limit", "没有期限的，写明为什么").map(|text| text.value),
             });
         }),
         once("number", "办件自己的编号，开件时抽取。", |reader, draft: &mut Draft| {
@@ -89,6 +91,9 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
         many("paper", "一种文书。", |reader, draft: &mut Draft| draft.papers.push(paper::paper(reader))),
         many("dossier", "卷内目录；可以分几处写，按先后排列。", |reader, draft: &mut Draft| {
             paper::dossier(reader, &mut draft.dossier);
+        }),
+        once("edition", "这一版改了什么，在办的件怎么办。", |reader, draft: &mut Draft| {
+            succession(reader, &mut draft.succession);
         }),
         many("open-point", "对法律的理解还没有定论的一点（待核）。", |reader, draft: &mut Draft| {
             draft.open_points.push(OpenPoint {
@@ -100,6 +105,44 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
             });
         }),
     ]
+}
+
+const LEVELS: &[(&str, Level)] =
+    &[("province", Level::Province), ("city", Level::City), ("county", Level::County), ("town", Level::Town)];
+
+fn competence(reader: &Reader<'_>) -> Competence {
+    let office_kind = reader.need_one("office", Kind::OfficeType, "机构种类").to_string();
+    let level = reader.word("level", LEVELS, "哪一级；不写就是管得最近的");
+    let by_field = reader.one("by", Kind::Field, "按哪个区划字段定；不写就由开件人所在的机构定");
+    let cite = if by_field.is_some() {
+        Some(reader.need_cite("cite", "依据"))
+    } else {
+        reader.cite("cite", "依据")
+    };
+    Competence { office_kind, level, by_field, cite }
+}
+
+fn succession(reader: &Reader<'_>, succession: &mut Succession) {
+    let change = many("change", "改了什么、为什么。", |reader: &Reader<'_>, succession: &mut Succession| {
+        let text = reader.arg("改了什么");
+        succession.changes.push((text, reader.cite("cite", "依据")));
+    });
+    let moves = once(
+        "moves",
+        "前一版的在办件，在这些环节的转到这一版。",
+        |reader: &Reader<'_>, succession: &mut Succession| {
+            succession.moves_in = reader.names("in", Kind::Stage, "哪些环节");
+            succession.basis = Some(reader.need_text("reason", "为什么转").value);
+            succession.cite = reader.cite("cite", "依据");
+            succession.open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
+        },
+    );
+    let stays = once("stays", "前一版的在办件都不转。", |reader: &Reader<'_>, succession: &mut Succession| {
+        succession.basis = Some(reader.need_text("reason", "为什么不转").value);
+        succession.cite = reader.cite("cite", "依据");
+        succession.open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
+    });
+    reader.children(&[change, moves, stays], succession);
 }
 
 fn matter(reader: &Reader<'_>, draft: &mut Draft) {
@@ -129,34 +172,52 @@ fn matter(reader: &Reader<'_>, draft: &mut Draft) {
     }
 }
 
+/// A word of `where`, before its second property is read.
+#[derive(Clone)]
+enum Where {
+    Plain(SeatPlace),
+    Slot,
+    Office,
+}
+
 fn seat(reader: &Reader<'_>) -> Seat {
-    const PLACES: &[(&str, Option<SeatPlace>)] = &[
-        ("owner", Some(SeatPlace::Owner)),
-        ("above-owner", Some(SeatPlace::AboveOwner)),
-        ("anywhere", Some(SeatPlace::Anywhere)),
-        ("slot", None),
-        ("party", Some(SeatPlace::Party)),
-        ("opener", Some(SeatPlace::Opener)),
-        ("system", Some(SeatPlace::System)),
+    const PLACES: &[(&str, Where)] = &[
+        ("owner", Where::Plain(SeatPlace::Owner)),
+        ("above-owner", Where::Plain(SeatPlace::AboveOwner)),
+        ("anywhere", Where::Plain(SeatPlace::Anywhere)),
+        ("office", Where::Office),
+        ("slot", Where::Slot),
+        ("party", Where::Plain(SeatPlace::Party)),
+        ("opener", Where::Plain(SeatPlace::Opener)),
+        ("system", Where::Plain(SeatPlace::System)),
     ];
     let name = reader.declares(Kind::Seat, None, "席位名称");
     let title = reader.need_text("title", "显示的名称").value;
     let place = reader.need_word("where", PLACES, "坐这个席位的人在哪里");
     let slot = reader.text("slot", "`where=\"slot\"` 时，是哪个位置");
-    let place = match (place, slot) {
-        (Some(None), Some(slot)) => SeatPlace::Slot(reader.declare(Kind::Slot, None, &slot.value, slot.span)),
-        (Some(None), None) => {
-            let diagnostic = reader.error(Code::MissingProperty, reader.span(), "`seat` 缺少 `slot`（是哪个位置）");
-            reader.push(diagnostic.help("加上 `slot=\"位置\"`。"));
+    let office = reader.one("office", Kind::OfficeType, "`where=\"office\"` 时，是哪种机构");
+    let level = reader.word("level", LEVELS, "`where=\"office\"` 时，是哪一级；不写就是管得最近的");
+    let lacks = |property: &str, what: &str| {
+        let message = format!("`seat` 缺少 `{property}`（{what}）");
+        let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
+        reader.push(diagnostic.help(format!("加上 `{property}=\"…\"`。")));
+        SeatPlace::System
+    };
+    let place = match (place, &slot, office) {
+        (Some(Where::Slot), Some(slot), None) => {
+            SeatPlace::Slot(reader.declare(Kind::Slot, None, &slot.value, slot.span.clone()))
+        }
+        (Some(Where::Slot), None, None) => lacks("slot", "是哪个位置"),
+        (Some(Where::Office), None, Some(kind)) => SeatPlace::OfficeOf { kind: kind.to_string(), level },
+        (Some(Where::Office), None, None) => lacks("office", "是哪种机构"),
+        (Some(Where::Plain(place)), None, None) => place,
+        (Some(_), slot, _) => {
+            let span = slot.as_ref().map_or_else(|| reader.span(), |slot| slot.span.clone());
+            let message = "只有 `where=\"slot\"` 的席位才写 `slot`，只有 `where=\"office\"` 的席位才写 `office`";
+            reader.push(reader.error(Code::UnknownProperty, span, message).help("删去多写的一个，或者改 `where`。"));
             SeatPlace::System
         }
-        (Some(Some(place)), None) => place,
-        (Some(Some(place)), Some(slot)) => {
-            let diagnostic = reader.error(Code::UnknownProperty, slot.span, "只有 `where=\"slot\"` 的席位才写 `slot`");
-            reader.push(diagnostic.help("删去 `slot`，或者把 `where` 改成 `slot`。"));
-            place
-        }
-        (None, _) => SeatPlace::System,
+        (None, _, _) => SeatPlace::System,
     };
     Seat { name, title, place }
 }
@@ -216,7 +277,6 @@ fn screening(reader: &Reader<'_>, screening: &mut Screening) {
 impl Draft {
     /// The procedure, once all nodes are read. What is missing has been reported or is reported by the caller.
     pub(crate) fn finish(self, edition: Digest) -> Procedure {
-        let none = Citation { statute: String::new(), article: 0 };
         Procedure {
             id: self.id,
             title: self.title,
@@ -228,11 +288,8 @@ impl Draft {
             statute: self.statute,
             seats: self.seats,
             choices: self.choices,
-            competence: self.competence.unwrap_or(Competence {
-                office_kind: String::new(),
-                by_field: Name::default(),
-                cite: none,
-            }),
+            competence: self.competence.unwrap_or_default(),
+            succession: self.succession,
             stages: self.stages,
             acts: self.acts,
             limits: self.limits,

@@ -243,6 +243,15 @@ fn kind(procedure: &Procedure, kind: &FieldKind) -> Json {
         FieldKind::Region => {
             json!({ "type": "string", "pattern": r"^\d{6,12}$", "description": "本市的行政区划代码（GB/T 2260）。" })
         }
+        FieldKind::Colleague { seat } => {
+            let title = procedure.seat(seat).map_or(seat.as_str(), |seat| seat.title.as_str());
+            json!({ "type": "string", "description": format!("同一机构里另一名{title}的账号。") })
+        }
+        FieldKind::Item { act } => {
+            let title = procedure.act(act).map_or(act.as_str(), |act| act.title.as_str());
+            json!({ "type": "string", "pattern": r"^\d+$", "description": format!("一次还没有答复的“{title}”，写它的序号。") })
+        }
+        FieldKind::Matter { .. } => json!({ "type": "string", "description": "另一件的办件编号。" }),
         FieldKind::Files { media, max_bytes } => {
             json!({ "type": "array", "description": format!("收{}，每个不超过{}MB。", media.join("、"), max_bytes / 1_048_576),
             "items": { "type": "object", "required": ["name", "content"], "additionalProperties": false, "properties": {

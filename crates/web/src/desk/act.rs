@@ -94,7 +94,7 @@ fn not_theirs() -> Fault {
 fn form_of<'s>(sight: &'s Sight, act: &Name) -> Result<Form<'s>, Fault> {
     let procedure: &Procedure = &sight.loaded.procedure;
     let def = procedure.act(act).filter(|def| !def.within.is_empty()).ok_or(Fault::NotFound)?;
-    Ok(Form { procedure, act: def, matter: Some(sight.loaded.matter.id.as_str()), known: &sight.loaded.matter.facts })
+    Ok(Form { procedure, act: def, matter: Some(&sight.loaded.matter), known: &sight.loaded.matter.facts })
 }
 
 /// A form that would be refused for sure is not opened; the page says why.
@@ -126,7 +126,7 @@ fn show(app: &App, visit: &Visit, clerk: &Clerk, sight: &Sight, filling: Filling
     let Filling { form, sheet, seen, refusal } = filling;
     let matter = &sight.loaded.matter;
     let number = matter.number.clone().unwrap_or_else(|| sight.title.clone());
-    let (fields, errors) = sheet.fields(app, form)?;
+    let (fields, errors) = sheet.fields(app, clerk, form)?;
     let wrong = !errors.errors.is_empty() || refusal.is_some();
     let trail = [("办件", "/desk/matters".to_owned()), (number.as_str(), format!("/desk/matters/{}", matter.id))];
     let mut shell = clerk.shell(app, visit, &form.act.title, "/desk/work", &trail)?;

@@ -142,7 +142,7 @@ impl Clerk {
     }
 
     /// The post in which the policy lets them do an act.
-    fn post_for(
+    pub fn post_for(
         &self,
         app: &App,
         procedure: &Procedure,

@@ -255,7 +255,7 @@ struct Filling<'a> {
 fn show(app: &App, visit: &Visit, clerk: &Clerk, opening: &Opening, filling: Filling<'_>) -> Result<Response, Fault> {
     let Filling { sheet, channel, refusal } = filling;
     let form = form_of(opening)?;
-    let (fields, errors) = sheet.fields(app, form)?;
+    let (fields, errors) = sheet.fields(app, clerk, form)?;
     let wrong = !errors.errors.is_empty() || refusal.is_some();
     let mut shell =
         clerk.shell(app, visit, &form.act.title, "/desk/window", &[("窗口登记", "/desk/window".to_owned())])?;

@@ -16,11 +16,12 @@ use crate::submission::{FILE_MAX, Submission, Upload};
 use crate::visit::Visit;
 use acts::Command;
 use acts::drafts::{self, DraftError, Filled};
-use acts::registers::{self, RegisterError};
-use jiff::civil::Date;
+use acts::offers::{self, Asking};
+use acts::registers::RegisterError;
 use kernel::guard::GuardError;
 use kernel::intake::{self, Fault as Wrong, Problem, Raw};
-use kernel::names::{MatterId, Name};
+use kernel::matter::Matter;
+use kernel::names::MatterId;
 use kernel::procedure::{ActDef, Field, FieldKind, Procedure};
 use kernel::value::Facts;
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ pub struct Form<'a> {
     /// The act.
     pub act: &'a ActDef,
     /// The matter; none for opening acts.
-    pub matter: Option<&'a str>,
+    pub matter: Option<&'a Matter>,
     /// What is known of the matter.
     pub known: &'a Facts,
 }
@@ -74,7 +75,7 @@ impl Sheet {
         let filled = Filled {
             procedure: form.procedure.id.clone(),
             act: form.act.name.clone(),
-            matter: form.matter.map(str::to_owned),
+            matter: form.matter.map(|matter| matter.id.to_string()),
             raw: Raw::default(),
             key: app.bureau.fresh_id(),
             notes: BTreeMap::from([(PERSON.to_owned(), clerk.person.id.to_string())]),
@@ -193,10 +194,19 @@ impl Sheet {
     ///
     /// # Errors
     /// What the store says.
-    pub fn fields(&self, app: &App, form: Form<'_>) -> Result<(Vec<FieldView>, ErrorSummary), Fault> {
+    pub fn fields(&self, app: &App, clerk: &Clerk, form: Form<'_>) -> Result<(Vec<FieldView>, ErrorSummary), Fault> {
         let today = app.now().on();
-        let members = members(app, form.act, today)?;
-        let ranked = registers::names_ranked(&app.bureau, form.act, today)?;
+        let post = clerk.post_for(app, form.procedure, form.act, form.matter);
+        let asking = Asking {
+            procedure: form.procedure,
+            def: form.act,
+            matter: form.matter,
+            person: Some(&clerk.person.id),
+            office: post.as_ref().map(|post| &post.office),
+            raw: &self.filled.raw,
+        };
+        let offers = offers::offers(&app.bureau, asking, today)?;
+        let ranked = offers::values(&offers);
         let desk = intake::Desk {
             procedure: form.procedure,
             place: &app.bureau.law.place,
@@ -208,7 +218,7 @@ impl Sheet {
         let questions = Questions {
             procedure: form.procedure,
             place: &app.bureau.law.place,
-            members: &members,
+            offers: &offers,
             raw: &self.filled.raw,
             problems: &self.problems,
             files_at: &files_at,
@@ -271,17 +281,6 @@ fn media_zh(media: &str) -> &str {
         "application/pdf" => "PDF文件",
         other => other,
     }
-}
-
-/// The members of the registers that an act ranks.
-fn members(app: &App, act: &ActDef, on: Date) -> Result<BTreeMap<Name, Vec<registers::Member>>, Fault> {
-    let mut members = BTreeMap::new();
-    for field in act.fields() {
-        if let FieldKind::Ranking { register, .. } = &field.kind {
-            members.insert(register.clone(), registers::members(&app.bureau, register, on)?);
-        }
-    }
-    Ok(members)
 }
 
 /// Whether the form has questions that depend on answers before them.

@@ -67,7 +67,7 @@ impl<'a> Application<'a> {
     }
 
     fn form<'f>(&'f self, token: &str, nothing: &'f Facts) -> Result<Form<'f>, Fault> {
-        let mut form = Form::open(self.app, token, self.procedure, self.act, nothing, "/draft/files")?;
+        let mut form = Form::open(self.app, token, self.procedure, self.act, nothing, None, "/draft/files")?;
         if !form.is_kept
             && let Some(open) = matter::open(self.app, self.visit, self.app.now())?
         {

@@ -14,10 +14,11 @@ use crate::questions::Questions;
 use crate::submission::{FILE_MAX, Submission, Upload};
 use crate::visit::{self, Visit};
 use acts::drafts::{self, Filled};
-use acts::registers::{self, Member};
+use acts::offers::{self, Asking, Offers};
 use axum::response::Response;
 use kernel::guard::holds;
 use kernel::intake::{self, Desk, Fault as Wrong, Problem, Raw, Reading};
+use kernel::matter::Matter;
 use kernel::names::Name;
 use kernel::procedure::{ActDef, Field, FieldKind, Procedure};
 use kernel::value::{Facts, Value};
@@ -41,7 +42,7 @@ pub struct Form<'a> {
     /// What the matter knows already.
     known: &'a Facts,
     now: Moment,
-    members: BTreeMap<Name, Vec<Member>>,
+    offers: Offers,
     entries: BTreeMap<Name, BTreeSet<String>>,
     files_at: String,
     /// Where it is kept.
@@ -87,20 +88,12 @@ impl<'a> Form<'a> {
         procedure: &'a Procedure,
         act: &'a ActDef,
         known: &'a Facts,
+        matter: Option<&Matter>,
         files_at: impl Into<String>,
     ) -> Result<Form<'a>, Fault> {
         let now = app.now();
         let id = draft_id(app, owner, procedure, act);
         let found = drafts::load(&app.bureau, &id).map_err(internal)?;
-        let mut members = BTreeMap::new();
-        for field in act.fields() {
-            if let FieldKind::Ranking { register, .. } = &field.kind {
-                members
-                    .insert(register.clone(), registers::members(&app.bureau, register, now.on()).map_err(internal)?);
-            }
-        }
-        let names = |members: &Vec<Member>| members.iter().map(|member| member.id.clone()).collect();
-        let entries = members.iter().map(|(register, members)| (register.clone(), names(members))).collect();
         let is_kept = found.is_some();
         let fresh = || Filled {
             procedure: procedure.id.clone(),
@@ -109,7 +102,10 @@ impl<'a> Form<'a> {
             ..Filled::default()
         };
         let filled = found.unwrap_or_else(fresh);
-        Ok(Form { app, procedure, act, known, now, members, entries, files_at: files_at.into(), id, filled, is_kept })
+        let asking = Asking { procedure, def: act, matter, person: None, office: None, raw: &filled.raw };
+        let offers = offers::offers(&app.bureau, asking, now.on()).map_err(internal)?;
+        let entries = offers::values(&offers);
+        Ok(Form { app, procedure, act, known, now, offers, entries, files_at: files_at.into(), id, filled, is_kept })
     }
 
     fn desk(&self) -> Desk<'_> {
@@ -266,7 +262,7 @@ impl<'a> Form<'a> {
         let questions = Questions {
             procedure: self.procedure,
             place: &self.app.bureau.law.place,
-            members: &self.members,
+            offers: &self.offers,
             raw: &self.filled.raw,
             problems: &[],
             files_at: &self.files_at,

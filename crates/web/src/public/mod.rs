@@ -133,14 +133,6 @@ impl Scope for Answers<'_> {
         self.facts.get(field).and_then(Operand::of)
     }
 
-    fn done(&self, _: &Name) -> bool {
-        false
-    }
-
-    fn raised(&self, _: &Name) -> bool {
-        false
-    }
-
     fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {
         self.place.rate(rate, key, self.on).map(|found| found.value)
     }

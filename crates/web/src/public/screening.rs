@@ -54,9 +54,9 @@ fn screening(app: &App, visit: &Visit, procedure: &Procedure, raw: &Raw) -> Resu
     let is_answered = asked.iter().any(|field| raw.texts.contains_key(field.name.as_str()));
     let problems = if is_answered { reading.problems.as_slice() } else { &[] };
     let result = if is_answered && problems.is_empty() { Some(result(app, procedure, &reading.facts)?) } else { None };
-    let members = BTreeMap::new();
+    let offers = BTreeMap::new();
     let questions =
-        Questions { procedure, place: &app.bureau.law.place, members: &members, raw, problems, files_at: "" };
+        Questions { procedure, place: &app.bureau.law.place, offers: &offers, raw, problems, files_at: "" };
     let questions: Vec<_> = asked.iter().map(|field| questions.field(field)).collect();
     let errors = ErrorSummary::of(&questions);
     let back = Link::new("返回办事指南", format!("/guide/{}", procedure.id));
@@ -85,8 +85,8 @@ fn result(app: &App, procedure: &Procedure, facts: &Facts) -> Result<ScreeningRe
         Some(ScreeningOutcome::Unlikely) => (Likelihood::Unlikely, "按您的回答，可能不符合条件"),
         Some(ScreeningOutcome::Ask) | None => (Likelihood::Ask, "需要问一问人"),
     };
-    let cite = row.and_then(|row| row.cite.clone()).unwrap_or_else(|| procedure.competence.cite.clone());
-    let quote = shown::articles(app, &[cite], "判断的依据")?.into_iter().next();
+    let cite = row.and_then(|row| row.cite.clone()).or_else(|| procedure.competence.cite.clone());
+    let quote = shown::articles(app, cite.as_slice(), "判断的依据")?.into_iter().next();
     let mut lines: Vec<String> = row.map(|row| row.text.clone()).into_iter().collect();
     lines.push("这只是大致的判断，不是决定；申请不申请由您定，最后由办理机构审查决定。".into());
     let phone = &procedure.guide.phone;
