@@ -7,7 +7,7 @@ use crate::bureau::Bureau;
 use crate::load::{self, LoadError};
 use crate::perform::{Command, PerformError, Standing, perform};
 use crate::rows::plain_world;
-use kernel::deadline::{Progress, deadlines};
+use kernel::deadline::deadlines;
 use kernel::names::{MatterId, Name};
 use kernel::procedure::Expiry;
 use kernel::world::Moment;
@@ -62,9 +62,7 @@ fn due_acts(bureau: &Bureau, id: &MatterId, now: Moment) -> Result<Vec<Name>, Lo
     let loaded = load::load(bureau, id)?;
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
-    let over = |deadline: &kernel::deadline::Deadline| {
-        deadline.progress == Progress::Running && deadline.last_day().is_some_and(|last| now.on() > last)
-    };
+    let over = |deadline: &kernel::deadline::Deadline| deadline.is_over(now);
     let ended = deadlines(&loaded.matter, &loaded.procedure, &world).into_iter().filter(over);
     Ok(ended
         .filter_map(|deadline| match &loaded.procedure.limit(&deadline.limit)?.expiry {

@@ -17,6 +17,7 @@ pub mod load;
 pub mod money;
 pub mod offers;
 pub mod papers;
+mod paras;
 pub mod people;
 pub mod perform;
 pub mod policy;

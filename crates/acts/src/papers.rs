@@ -219,6 +219,18 @@ impl<'a> Printer<'a> {
             "money": self.money(matter),
             "seal": def.sealed,
         });
+        let paras: Vec<String> = if def.paras.is_empty() {
+            Vec::new()
+        } else {
+            let nobody = BTreeMap::new();
+            let found = deadlines(matter, self.procedure(), &plain_world(&self.bureau.law, &nobody));
+            def.paras.iter().map(|para| crate::paras::filled(para, &data, &found)).collect()
+        };
+        if let Some(object) = data.as_object_mut() {
+            object.insert("title".into(), json!(def.title));
+            object.insert("paras".into(), json!(paras));
+            object.insert("sections".into(), json!(done.map(|done| self.sections(done))));
+        }
         if version == 1
             && let (Some(object), Some(hash)) = (data.as_object_mut(), self.hashes.get(&version))
         {
@@ -299,6 +311,22 @@ impl<'a> Printer<'a> {
             .collect();
         json!({ "title": def.map(|def| def.title.clone()), "reason": self.reason(done), "by": self.person(done),
                 "role": self.wording.seat(&done.act.actor.seat), "at": done.act.moment.on().to_string(), "facts": facts })
+    }
+
+    /// What was stated with an act, by section and in the order of its form; what is veiled from anybody is left out.
+    fn sections(&self, done: &Done) -> Vec<Json> {
+        let def = self.procedure().act(&done.act.name);
+        let sections = def.map(|def| def.form.as_slice()).unwrap_or_default().iter().map(|section| {
+            let stated = section.fields.iter().filter(|field| field.veiled_from.is_empty());
+            let rows = stated.filter_map(|field| {
+                let text = self.wording.value(Some(&field.kind), done.facts.get(&field.name)?);
+                Some(json!({ "label": field.title, "text": text }))
+            });
+            json!({ "title": section.title, "rows": rows.collect::<Vec<_>>() })
+        });
+        sections
+            .filter(|section| section.get("rows").and_then(Json::as_array).is_some_and(|rows| !rows.is_empty()))
+            .collect()
     }
 
     /// The reasons that go onto the paper: the last free words of the act.
@@ -432,6 +460,10 @@ impl<'a> Printer<'a> {
         match &self.procedure().seat(to)?.place {
             SeatPlace::Party => matter.facts.get(&Name::new(format!("{to}.name")))?.as_text().map(str::to_owned),
             SeatPlace::Slot(slot) => matter.slots.get(slot).map(|seated| self.wording.member_name(&seated.entry)),
+            SeatPlace::OfficeOf { kind, level } => {
+                let partner = kernel::decide::partner(&self.bureau.law.place, kind, *level, matter)?;
+                self.bureau.law.place.office(partner).map(|office| office.name.clone())
+            }
             SeatPlace::Opener => matter.facts.get(&Name::from(reserved::OUTER_BODY))?.as_text().map(str::to_owned),
             _ => None,
         }

@@ -235,7 +235,12 @@ impl Look<'_> {
         let (light, light_text) = self.light(deadline, unit);
         let steps = match &deadline.when {
             When::Day(due) => due.steps.iter().map(|step| step.zh()).collect(),
-            When::Instant(at) => vec![format!("小时连续计算，不避开休假日，到{}为止。", self.civil(*at))],
+            When::Instant { civil, .. } => vec![format!(
+                "小时、分钟连续计算，不避开休假日，到{}{:02}:{:02}为止。",
+                zh_date(civil.date()),
+                civil.hour(),
+                civil.minute()
+            )],
             When::Unknown(why) => vec![why.clone()],
         };
         let until = match deadline.progress {
@@ -284,6 +289,7 @@ impl Look<'_> {
             (Progress::Ended { on, .. }, _) => (Light::Green, format!("{}完成，在期限内", zh_date(*on))),
             (Progress::Stopped { .. }, _) => (Light::Grey, "中止".to_owned()),
             (Progress::Running, When::Unknown(why)) => (Light::Grey, why.clone()),
+            (Progress::Running, When::Instant { at, .. }) => by_the_hour(self.now.at, *at),
             (Progress::Running, _) => {
                 match kernel::clock::light(deadline.last_day(), self.now.on(), 3, unit, &world.calendar) {
                     Ok(reading) => (reading.light, reading.text),
@@ -291,13 +297,6 @@ impl Look<'_> {
                 }
             }
         }
-    }
-
-    /// The civil time of the office at an instant, by the offset of now.
-    fn civil(&self, at: jiff::Timestamp) -> String {
-        let offset = self.now.at.duration_until(at);
-        let civil = self.now.civil.checked_add(offset).unwrap_or(self.now.civil);
-        civil.to_string().replace('T', " ").chars().take(16).collect()
     }
 
     fn act(&self, done: &Done) -> SeenAct {
@@ -412,7 +411,7 @@ impl Look<'_> {
                 continue;
             }
             for def in available(self.procedure(), self.matter(), &actor, world) {
-                let apart = self.matter().was_done_by(&def.apart_from, &actor.person).is_some();
+                let apart = self.matter().was_done_by(self.procedure(), &def.apart_from, &actor.person).is_some();
                 let hindered = hindered_by(self.procedure(), def, self.matter(), world, self.now.on()).is_some();
                 if !apart && !hindered && actions.iter().all(|action| action.act != def.name) {
                     actions.push(SeenAction {
@@ -502,4 +501,19 @@ fn is_code(text: &str) -> bool {
 
 fn is_address(field: &Name) -> bool {
     matches!(field.as_str().rsplit('.').next(), Some("address" | "household"))
+}
+
+/// How a limit in hours or minutes stands: yellow below six hours.
+fn by_the_hour(now: jiff::Timestamp, end: jiff::Timestamp) -> (Light, String) {
+    let minutes = now.duration_until(end).as_secs() / 60;
+    let said = |minutes: i64| match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}分钟"),
+        (hours, 0) => format!("{hours}小时"),
+        (hours, minutes) => format!("{hours}小时{minutes}分钟"),
+    };
+    match minutes {
+        ..0 => (Light::Red, format!("已超期{}", said(-minutes))),
+        0..360 => (Light::Yellow, format!("剩{}", said(minutes))),
+        _ => (Light::Green, format!("剩{}", said(minutes))),
+    }
 }

@@ -7,14 +7,17 @@
 //! INVARIANT: a limit whose rate or calendar is missing is [`When::Unknown`] with the reason;
 //! it is never left out and never guessed.
 
-use crate::clock::{self, Due, Roll, Stop, StopKind, Term, Unit};
-use crate::matter::{Done, Matter};
+mod run;
+
+use crate::clock::{Due, Unit};
+use crate::matter::Matter;
 use crate::names::Name;
-use crate::procedure::{Amount, Anchor, Limit, LimitKind, Procedure};
-use crate::value::Value;
-use crate::world::World;
+use crate::procedure::{Binds, LimitKind, Procedure};
+use crate::world::{Moment, World};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+
+pub use run::{extensions, of_limit};
 
 /// One limit as it applies to one matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +26,42 @@ pub struct Deadline {
     pub limit: Name,
     /// Law, promise or house rule.
     pub kind: LimitKind,
-    /// How many units were counted, where that is known.
+    /// How it binds.
+    pub sense: Sense,
+    /// How many units were counted, where that is known, without extensions.
     pub amount: Option<u32>,
-    /// The day it started.
+    /// The day it started; of a limit that is counted backward, the day it is counted from.
     pub started_on: Date,
     /// When it ends.
     pub when: When,
     /// Where it stands.
     pub progress: Progress,
+    /// By what it was prolonged.
+    pub extended: Vec<Extension>,
+}
+
+/// Which way a limit binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sense {
+    /// Something must be done until then.
+    AtMost,
+    /// Nothing may be done before it is over.
+    AtLeast,
+    /// Something must be done until so long before a day.
+    Before,
+}
+
+/// One extension of a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// How many units.
+    pub amount: u32,
+    /// The unit.
+    pub unit: Unit,
+    /// The day it was granted.
+    pub on: Date,
+    /// The act that granted it.
+    pub cause: String,
 }
 
 /// When a limit ends.
@@ -39,7 +70,12 @@ pub enum When {
     /// On a day, with the way to it.
     Day(Due),
     /// At an instant: limits in hours and minutes.
-    Instant(Timestamp),
+    Instant {
+        /// The instant.
+        at: Timestamp,
+        /// The civil time of the office at that instant.
+        civil: DateTime,
+    },
     /// No date can be stated, and why.
     Unknown(String),
 }
@@ -65,32 +101,19 @@ pub enum Progress {
     },
 }
 
-/// One run of a limit, from an anchor to its end.
-struct Run {
-    started: Date,
-    stops: Vec<Stop>,
-    stopped_in: Option<Name>,
-    ended: Option<Date>,
-}
-
 /// All limits that have started, in the order of the law file, latest run of each.
 pub fn deadlines(matter: &Matter, procedure: &Procedure, world: &World<'_>) -> Vec<Deadline> {
-    procedure
-        .limits
-        .iter()
-        .filter_map(|limit| match &limit.from {
-            Anchor::Acts(anchors) => {
-                let run = run_of(limit, anchors, matter, procedure)?;
-                Some(deadline_of(limit, run, world))
-            }
-            Anchor::Field(field) => stated(limit, field, matter),
-        })
-        .collect()
+    procedure.limits.iter().filter_map(|limit| of_limit(limit, matter, procedure, world)).collect()
 }
 
-/// The earliest last day among limits that run, and whether all that is left stands still.
+/// The earliest last day among limits that run, and whether all that is left stands still. A minimum period
+/// is nobody's last day.
 pub fn governing(deadlines: &[Deadline]) -> Option<&Deadline> {
-    let open = || deadlines.iter().filter(|deadline| !matches!(deadline.progress, Progress::Ended { .. }));
+    let open = || {
+        deadlines
+            .iter()
+            .filter(|deadline| deadline.sense != Sense::AtLeast && !matches!(deadline.progress, Progress::Ended { .. }))
+    };
     let law_first = |deadline: &&Deadline| (deadline.kind, deadline.last_day());
     open()
         .filter(|deadline| deadline.progress == Progress::Running)
@@ -98,104 +121,13 @@ pub fn governing(deadlines: &[Deadline]) -> Option<&Deadline> {
         .or_else(|| open().min_by_key(law_first))
 }
 
-fn run_of(limit: &Limit, anchors: &[Name], matter: &Matter, procedure: &Procedure) -> Option<Run> {
-    let mut run: Option<Run> = None;
-    for done in &matter.history {
-        let on = done.act.moment.on();
-        if anchors.contains(&done.act.name) {
-            run = Some(Run { started: on, stops: Vec::new(), stopped_in: None, ended: None });
-        } else if let Some(run) = run.as_mut().filter(|run| run.ended.is_none()) {
-            step(run, limit, done, procedure);
-        }
-    }
-    run
-}
-
-/// What one act does to a run.
-fn step(run: &mut Run, limit: &Limit, done: &Done, procedure: &Procedure) {
-    let on = done.act.moment.on();
-    let Some(def) = procedure.act(&done.act.name) else { return };
-    if def.stops.contains(&limit.name) {
-        run.stops.push(Stop { from: on, until: None, kind: StopKind::Suspend, cause: def.title.clone() });
-        run.stopped_in = Some(done.act.to.clone());
-        return;
-    }
-    if def.resumes.contains(&limit.name) {
-        close_stop(run, on);
-    }
-    let still_stopped = run.stopped_in.as_ref() == Some(&done.act.to);
-    if !limit.spans.contains(&done.act.to) && !still_stopped {
-        close_stop(run, on);
-        run.ended = Some(on);
-    }
-}
-
-fn close_stop(run: &mut Run, on: Date) {
-    run.stopped_in = None;
-    if let Some(stop) = run.stops.iter_mut().rev().find(|stop| stop.until.is_none()) {
-        stop.until = Some(on);
-    }
-}
-
-fn deadline_of(limit: &Limit, run: Run, world: &World<'_>) -> Deadline {
-    let amount = amount_on(limit, run.started, world);
-    let when = match &amount {
-        Err(why) => When::Unknown(why.clone()),
-        Ok(amount) => {
-            let term = Term { amount: *amount, unit: limit.unit };
-            let roll = if limit.rolls { Roll::Forward } else { Roll::None };
-            match clock::due(run.started, term, roll, limit.day_one, &run.stops, world.calendar) {
-                Ok(due) => When::Day(due),
-                Err(why) => When::Unknown(why.zh()),
-            }
-        }
-    };
-    let progress = match (run.ended, run.stops.iter().find(|stop| stop.until.is_none())) {
-        (Some(on), _) => Progress::Ended { on, late: when.last_day().map(|last| on > last) },
-        (None, Some(stop)) => Progress::Stopped { since: stop.from, cause: stop.cause.clone() },
-        (None, None) => Progress::Running,
-    };
-    Deadline {
-        limit: limit.name.clone(),
-        kind: limit.kind,
-        amount: amount.ok(),
-        started_on: run.started,
-        when,
-        progress,
-    }
-}
-
-/// A limit that starts at a time stated on opening and is met by the opening itself.
-fn stated(limit: &Limit, field: &Name, matter: &Matter) -> Option<Deadline> {
-    let opening = matter.history.first()?;
-    let Some(Value::Time(started)) = opening.facts.get(field) else { return None };
-    let Amount::Fixed(amount) = limit.amount else { return None };
-    let seconds = match limit.unit {
-        Unit::Minute => i64::from(amount) * 60,
-        Unit::Hour => i64::from(amount) * 3600,
-        Unit::NaturalDay | Unit::WorkingDay | Unit::Month | Unit::Year => return None,
-    };
-    // The offset of the office at the opening: both times are civil times of the same place.
-    let civil = opening.act.moment.civil;
-    let elapsed = civil.duration_since(*started).as_secs();
-    let end = opening.act.moment.at.checked_add(jiff::SignedDuration::from_secs(seconds - elapsed)).ok()?;
-    Some(Deadline {
-        limit: limit.name.clone(),
-        kind: limit.kind,
-        amount: Some(amount),
-        started_on: started.date(),
-        when: When::Instant(end),
-        progress: Progress::Ended { on: civil.date(), late: Some(elapsed > seconds) },
-    })
-}
-
-fn amount_on(limit: &Limit, on: Date, world: &World<'_>) -> Result<u32, String> {
-    match &limit.amount {
-        Amount::Fixed(amount) => Ok(*amount),
-        Amount::Rate(rate) => {
-            let found =
-                world.place.rate(rate, None, on).map_err(|_| format!("{on} 没有在施行的“{rate}”标准，请先录入"))?;
-            u32::try_from(found.value).map_err(|_| format!("“{rate}”的数值不能作为期限"))
+impl Sense {
+    /// Which way a limit binds.
+    pub fn of(binds: &Binds) -> Sense {
+        match binds {
+            Binds::Within | Binds::OrRefused { .. } => Sense::AtMost,
+            Binds::AtLeast { .. } => Sense::AtLeast,
+            Binds::Before { .. } => Sense::Before,
         }
     }
 }
@@ -205,7 +137,17 @@ impl When {
     pub fn last_day(&self) -> Option<Date> {
         match self {
             When::Day(due) => due.on,
-            When::Instant(_) | When::Unknown(_) => None,
+            When::Instant { civil, .. } => Some(civil.date()),
+            When::Unknown(_) => None,
+        }
+    }
+
+    /// Whether a moment lies after the end; `None` when no end can be stated.
+    pub fn is_past(&self, moment: Moment) -> Option<bool> {
+        match self {
+            When::Day(due) => due.on.map(|last| moment.on() > last),
+            When::Instant { at, .. } => Some(moment.at > *at),
+            When::Unknown(_) => None,
         }
     }
 }
@@ -215,13 +157,19 @@ impl Deadline {
     pub fn last_day(&self) -> Option<Date> {
         self.when.last_day()
     }
+
+    /// It runs, and its end has passed.
+    pub fn is_over(&self, now: Moment) -> bool {
+        self.progress == Progress::Running && self.when.is_past(now) == Some(true)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::procedure::Expiry;
+    use crate::procedure::{Amount, Anchor, Expiry, Limit};
     use crate::sample::{Bench, limit, procedure};
+    use crate::value::Value;
     use jiff::civil::date;
 
     const CLERK: &str = "c1/clerk/east";
@@ -306,7 +254,7 @@ mod tests {
     #[test]
     fn hours_from_a_stated_time_are_met_by_the_opening() {
         let mut bench = bench();
-        let forwarding = limit("forwarding", Amount::Fixed(24), Unit::Hour, &[], &["review"]);
+        let forwarding = limit("forwarding", Amount::Fixed(24), Unit::Hour, &[], &[]);
         bench.procedure.limits.push(Limit { from: Anchor::Field("asked-at".into()), ..forwarding });
         assert_eq!(the(&bench, "forwarding"), None, "no time was stated");
         for (asked, late) in [(date(2026, 3, 1).at(9, 0, 0, 0), false), (date(2026, 3, 1).at(8, 59, 0, 0), true)] {
@@ -315,7 +263,7 @@ mod tests {
             bench.does("apply", "p1/party/", "2026-03-02", &facts).unwrap();
             let found = the(&bench, "forwarding").unwrap();
             assert_eq!(found.progress, Progress::Ended { on: date(2026, 3, 2), late: Some(late) });
-            let When::Instant(end) = found.when else { panic!("hours end at an instant") };
+            let When::Instant { at: end, .. } = found.when else { panic!("hours end at an instant") };
             let opened = bench.matter().history[0].act.moment.at;
             assert_eq!(end < opened, late);
         }

@@ -163,9 +163,7 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Operand, GuardError> {
         Expr::OpenItems(act) => Operand::Int(scope.open_items(act)),
         Expr::Times(act) => Operand::Int(scope.times(act)),
         Expr::DaysBetween(from, until) => match (evaluate(from, scope)?, evaluate(until, scope)?) {
-            (Operand::Date(from), Operand::Date(until)) => {
-                Operand::Int(from.duration_until(until).as_hours() / 24)
-            }
+            (Operand::Date(from), Operand::Date(until)) => Operand::Int(from.duration_until(until).as_hours() / 24),
             _ => return Err(GuardError::Mismatch),
         },
         Expr::Rate(rate, key) => {

@@ -278,9 +278,7 @@ fn read_single(field: &Field, text: &str, desk: &Desk<'_>) -> Result<Value, Faul
             Value::Text(code)
         }
         FieldKind::Colleague { .. } | FieldKind::Matter { .. } => Value::Text(offered(field, text, desk)?.to_owned()),
-        FieldKind::Item { .. } => {
-            Value::Int(offered(field, text, desk)?.parse().map_err(|_| Fault::NotAnEntry)?)
-        }
+        FieldKind::Item { .. } => Value::Int(offered(field, text, desk)?.parse().map_err(|_| Fault::NotAnEntry)?),
         FieldKind::Bool
         | FieldKind::Promise { .. }
         | FieldKind::Choices { .. }

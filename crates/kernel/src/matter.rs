@@ -53,6 +53,10 @@ pub struct Act {
     pub raises: Vec<Name>,
     /// Requests settled.
     pub settles: Vec<Name>,
+    /// Papers put onto the public page.
+    pub publishes: Vec<Name>,
+    /// Papers taken off it.
+    pub unpublishes: Vec<Name>,
     /// What must be known to repeat the decision.
     pub pins: Pins,
 }
@@ -116,6 +120,8 @@ pub struct Matter {
     pub raised: BTreeMap<Name, u32>,
     /// Papers issued.
     pub papers: Vec<Issued>,
+    /// Papers on the public page, and since when.
+    pub published: BTreeMap<Name, Date>,
     /// Everything that happened.
     pub history: Vec<Done>,
 }
@@ -198,6 +204,7 @@ impl Matter {
             held: BTreeMap::new(),
             raised: BTreeMap::new(),
             papers: Vec::new(),
+            published: BTreeMap::new(),
             history: Vec::new(),
         }
     }
@@ -206,6 +213,7 @@ impl Matter {
     pub fn apply(&mut self, act: Act, facts: Facts) {
         self.version += 1;
         let version = self.version;
+        self.edition = act.edition;
         self.owner = act.owner.clone();
         self.stage = act.to.clone();
         if let Some(number) = act.numbers.get("matter") {
@@ -243,6 +251,12 @@ impl Matter {
                 voided: false,
             });
         }
+        for paper in &act.publishes {
+            self.published.insert(paper.clone(), act.moment.on());
+        }
+        for paper in &act.unpublishes {
+            self.published.remove(paper);
+        }
         self.history.push(Done { version, act, facts });
     }
 
@@ -256,9 +270,22 @@ impl Matter {
         self.history.iter().rev().find(|done| &done.act.name == act)
     }
 
-    /// Whether a person performed one of the acts.
-    pub fn was_done_by(&self, acts: &[Name], person: &PersonId) -> Option<&Done> {
-        self.history.iter().find(|done| acts.contains(&done.act.name) && &done.act.actor.person == person)
+    /// The first of these acts in which a person took part, alone or as the second of two.
+    pub fn was_done_by(&self, procedure: &Procedure, acts: &[Name], person: &PersonId) -> Option<&Done> {
+        let took_part = |done: &&Done| {
+            let second = procedure.act(&done.act.name).and_then(|def| def.with.as_ref());
+            let second = second.and_then(|field| done.facts.get(field)).and_then(Value::as_text);
+            &done.act.actor.person == person || second == Some(person.as_str())
+        };
+        self.history.iter().filter(|done| acts.contains(&done.act.name)).find(took_part)
+    }
+
+    /// Whether somebody was recused (回避).
+    pub fn is_recused(&self, procedure: &Procedure, person: &PersonId) -> bool {
+        self.history.iter().any(|done| {
+            let field = procedure.act(&done.act.name).and_then(|def| def.recuses.as_ref());
+            field.and_then(|field| done.facts.get(field)).and_then(Value::as_text) == Some(person.as_str())
+        })
     }
 
     /// The performances of an act that no act has answered yet.
@@ -350,6 +377,11 @@ impl Act {
             let reissued: BTreeMap<&str, u32> = self.reissued.iter().map(|(paper, of)| (paper.as_str(), *of)).collect();
             body.insert("reissued".into(), json!(reissued));
         }
+        for (key, papers) in [("publishes", &self.publishes), ("unpublishes", &self.unpublishes)] {
+            if !papers.is_empty() {
+                body.insert(key.into(), names(papers));
+            }
+        }
         if let Some(number) = &self.voids {
             body.insert("voids".into(), json!(number));
         }
@@ -414,6 +446,8 @@ impl Act {
                 .collect(),
             raises: names("raises")?,
             settles: names("settles")?,
+            publishes: if body.contains_key("publishes") { names("publishes")? } else { Vec::new() },
+            unpublishes: if body.contains_key("unpublishes") { names("unpublishes")? } else { Vec::new() },
             pins: Pins {
                 calendar: pins.get("calendar").and_then(Json::as_str).unwrap_or_default().to_owned(),
                 rates: strings(pins.get("rates")),

@@ -194,9 +194,7 @@ impl Lowering<'_> {
             (operator, [left, right]) if comparison(operator).is_some() => {
                 self.compare(comparison(operator).unwrap_or(Comparison::Equal), left, right)
             }
-            (known, _) if FUNCTIONS.contains(&known) => {
-                self.refuse(node, &format!("`{known}` 的参数个数不对"))
-            }
+            (known, _) if FUNCTIONS.contains(&known) => self.refuse(node, &format!("`{known}` 的参数个数不对")),
             (name, _) if name.starts_with(|first: char| first.is_ascii_alphabetic()) => {
                 let near = nearest::help(name, FUNCTIONS);
                 let span = self.function_span(node, name);

@@ -22,6 +22,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use kernel::clock::zh_date;
 use kernel::decide::Refusal;
 use std::sync::LazyLock;
 use tokio::sync::Semaphore;
@@ -278,6 +279,27 @@ pub fn refusal_zh(refusal: &Refusal) -> String {
         Refusal::Incomplete(missing) => format!("案卷还缺：{}。补齐后再办。", missing.join("、")),
         Refusal::NoSuchNumber(number) => format!("这个办件没有文书号“{number}”，或者已经作废，请核对。"),
         Refusal::NoGoverningDay(_) => "还没有收齐结案材料，不能确定适用哪一天的标准。".to_owned(),
+        Refusal::NeedsTwo(_) => "这一步要两个人一起办，请选另一个人。".to_owned(),
+        Refusal::Recused => "您已经回避本件，不能再办理。".to_owned(),
+        Refusal::NoSuchItem(_) => "要答复的那一条已经答复过了，请刷新页面再选。".to_owned(),
+        Refusal::TooEarly { limit, until } => match until {
+            Some(until) => format!("“{limit}”到{}才满，期满之后才能办这一步。", zh_date(*until)),
+            None => format!("“{limit}”停着，还没有满，现在不能办这一步。"),
+        },
+        Refusal::TooNear { limit, latest } => {
+            format!("日子太近：按“{limit}”，最迟要在{}办这一步。请把日子改后一些。", zh_date(*latest))
+        }
+        Refusal::TooLate { otherwise, last, cite } => {
+            let basis = cite.as_ref().map(|cite| format!("，依据{cite}")).unwrap_or_default();
+            format!("{otherwise}（期限到{}为止{basis}）", zh_date(*last))
+        }
+        Refusal::NotRunning(limit) => format!("“{limit}”现在没有在走，不能延长。"),
+        Refusal::LimitOver { limit, last } => {
+            format!("“{limit}”到{}已经届满，届满之后不能再延长。", zh_date(*last))
+        }
+        Refusal::ExtendedAlready { limit, times } => format!("“{limit}”最多延长{times}次，已经延长过了。"),
+        Refusal::ExtendsTooFar { limit, at_most } => format!("“{limit}”最多延长{at_most}，请改填延长的时间。"),
+        Refusal::NoDate(why) => format!("算不出日期，不能办这一步：{why}"),
         Refusal::AmountOutOfRange => "金额超出范围，请检查标准。".to_owned(),
     }
 }

@@ -72,6 +72,32 @@ pub enum Step {
         /// Natural or working days.
         unit: Unit,
     },
+    /// The term was prolonged.
+    Extended {
+        /// By how many units.
+        amount: u32,
+        /// Of what.
+        unit: Unit,
+        /// The day of the act that prolonged it.
+        on: Date,
+        /// That act.
+        cause: String,
+        /// The last day without any extension, where there is one.
+        before: Option<Date>,
+        /// The last day with all of them, where there is one.
+        to: Option<Date>,
+    },
+    /// The term was counted back from an event.
+    CountedBack {
+        /// The day of the event, not counted.
+        event: Date,
+        /// How many units.
+        amount: u32,
+        /// Of what.
+        unit: Unit,
+        /// The last day that is still so long before.
+        to: Date,
+    },
     /// A stop that began after the term had ended, and so changes nothing.
     StopAfterDue {
         /// The day of the stopping act.
@@ -109,6 +135,8 @@ impl Step {
             Self::Stopped { .. } => "stopped",
             Self::Restarted { .. } => "restarted",
             Self::StillStopped { .. } => "still-stopped",
+            Self::Extended { .. } => "extended",
+            Self::CountedBack { .. } => "counted-back",
             Self::StopAfterDue { .. } => "stop-after-due",
             Self::Rolled { .. } => "rolled",
             Self::NotRolled { .. } => "not-rolled",
@@ -153,6 +181,16 @@ impl Step {
                 zh_date(*since),
                 u = unit.zh()
             ),
+            Self::Extended { amount, unit, on, cause, before, to } => {
+                let dates = match (before, to) {
+                    (Some(before), Some(to)) => format!("，由{}延至{}", zh_date(*before), zh_date(*to)),
+                    _ => String::new(),
+                };
+                format!("{}经“{cause}”延长{amount}{}{dates}。", zh_date(*on), unit.zh())
+            }
+            Self::CountedBack { event, amount, unit, to } => {
+                format!("从{}往回数{amount}{}，当日不计入，最迟{}。", zh_date(*event), unit.zh(), zh_date(*to))
+            }
             Self::StopAfterDue { from, cause } => {
                 format!("{}的“{cause}”发生在期限届满之后，不影响到期日。", zh_date(*from))
             }

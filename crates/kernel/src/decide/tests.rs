@@ -7,6 +7,7 @@ use super::Refusal::{
 use super::*;
 use crate::guard::Expr;
 use crate::procedure::Guard;
+use crate::procedure::RateRead;
 use crate::sample::{Bench, changed, cite, names, procedure};
 
 const CLERK: &str = "c1/clerk/east";

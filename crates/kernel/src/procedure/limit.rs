@@ -47,6 +47,16 @@ pub struct Limit {
     pub open_point: Option<Name>,
 }
 
+impl Limit {
+    /// It does not run on: the act that states its starting day or time meets it.
+    pub fn is_measured(&self) -> bool {
+        matches!(self.from, Anchor::Field(_))
+            && self.spans.is_empty()
+            && self.while_raised.is_none()
+            && self.met_by.is_empty()
+    }
+}
+
 /// Law, promise or house rule; shown side by side, never mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LimitKind {

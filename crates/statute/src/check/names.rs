@@ -31,7 +31,10 @@ pub(super) fn check(book: &Book, found: &mut Vec<Diagnostic>) {
                 let (text, help) = if message.para {
                     (
                         format!("这一段里没有 `{{{place}}}` 可填"),
-                        format!("可以写字段的名称，或者 {}、`{{due:期限}}`。", PARA_PLACES.map(|place| format!("`{{{place}}}`")).join("、")),
+                        format!(
+                            "可以写字段的名称，或者 {}、`{{due:期限}}`。",
+                            PARA_PLACES.map(|place| format!("`{{{place}}}`")).join("、")
+                        ),
                     )
                 } else {
                     (format!("消息里没有 `{{{place}}}` 可填"), "可以写 `{number}`（办件号）。".to_owned())
@@ -61,9 +64,7 @@ fn fills(file: &FileIndex, message: &crate::index::Message, place: &str) -> bool
         let (slot, part) = place.split_once('.')?;
         Some(file.decl(Kind::Slot, &Name::new(slot)).is_some() && SLOT_PLACES.contains(&part))
     };
-    PARA_PLACES.contains(&place)
-        || file.decl(Kind::Field, &Name::new(place)).is_some()
-        || of_slot() == Some(true)
+    PARA_PLACES.contains(&place) || file.decl(Kind::Field, &Name::new(place)).is_some() || of_slot() == Some(true)
 }
 
 /// A name declared twice where it must be unique.

@@ -3,8 +3,8 @@
 use kernel::guard::{Expr, Operand};
 use kernel::names::Name;
 use kernel::procedure::{
-    ActDef, ActKind, Amount, Answers, Assigns, Compute, Extend, ExtendBy, FormSection, Guard, MinYears, Notice, RateRead,
-    Remedy, Target,
+    ActDef, ActKind, Amount, Answers, Assigns, Compute, Extend, ExtendBy, FormSection, Guard, MinYears, Notice,
+    RateRead, Remedy, Target,
 };
 
 use crate::decode::{field, limit};

@@ -138,7 +138,10 @@ fn binds(reader: &Reader<'_>, met_by: &[Name]) -> Binds {
         (false, None, Some(otherwise)) => Binds::OrRefused { otherwise: otherwise.value },
         (false, None, None) => {
             if !holds.is_empty() || waived.is_some() {
-                complain("`holds`、`waived-when` 只同 `at-least=#true` 一起写", "加上 `at-least=#true`，或者删去它们。");
+                complain(
+                    "`holds`、`waived-when` 只同 `at-least=#true` 一起写",
+                    "加上 `at-least=#true`，或者删去它们。",
+                );
             }
             Binds::Within
         }

@@ -29,9 +29,10 @@ pub(crate) fn paper(reader: &Reader<'_>) -> PaperDef {
         check_pattern(reader, pattern);
     }
     let mut paras = Vec::new();
-    let para = many("para", "一段正文，`{字段}` 处填入。", |reader: &Reader<'_>, paras: &mut Vec<String>| {
-        paras.push(reader.arg_message("一段正文"));
-    });
+    let para =
+        many("para", "一段正文，`{字段}` 处填入。", |reader: &Reader<'_>, paras: &mut Vec<String>| {
+            paras.push(reader.arg_message("一段正文"));
+        });
     reader.children(&[para], &mut paras);
     PaperDef {
         paras,

@@ -114,11 +114,8 @@ fn competence(reader: &Reader<'_>) -> Competence {
     let office_kind = reader.need_one("office", Kind::OfficeType, "机构种类").to_string();
     let level = reader.word("level", LEVELS, "哪一级；不写就是管得最近的");
     let by_field = reader.one("by", Kind::Field, "按哪个区划字段定；不写就由开件人所在的机构定");
-    let cite = if by_field.is_some() {
-        Some(reader.need_cite("cite", "依据"))
-    } else {
-        reader.cite("cite", "依据")
-    };
+    let cite =
+        if by_field.is_some() { Some(reader.need_cite("cite", "依据")) } else { reader.cite("cite", "依据") };
     Competence { office_kind, level, by_field, cite }
 }
 
@@ -137,11 +134,12 @@ fn succession(reader: &Reader<'_>, succession: &mut Succession) {
             succession.open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
         },
     );
-    let stays = once("stays", "前一版的在办件都不转。", |reader: &Reader<'_>, succession: &mut Succession| {
-        succession.basis = Some(reader.need_text("reason", "为什么不转").value);
-        succession.cite = reader.cite("cite", "依据");
-        succession.open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
-    });
+    let stays =
+        once("stays", "前一版的在办件都不转。", |reader: &Reader<'_>, succession: &mut Succession| {
+            succession.basis = Some(reader.need_text("reason", "为什么不转").value);
+            succession.cite = reader.cite("cite", "依据");
+            succession.open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
+        });
     reader.children(&[change, moves, stays], succession);
 }
 

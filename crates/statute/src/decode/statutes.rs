@@ -25,7 +25,8 @@ pub(crate) fn nodes() -> Vec<Child<'static, Vec<StatuteDecl>>> {
         let name = reader.declares(Kind::Statute, None, "法律的名称").to_string();
         let in_force_from = reader.need_date("in-force-from", "所引版本从哪一天起施行");
         let title = reader.need_text("title", "全称").value;
-        let absent = reader.text("absent", "文本库里没有这一版全文的，写明为什么；对它的引用单独计数").map(|text| text.value);
+        let absent =
+            reader.text("absent", "文本库里没有这一版全文的，写明为什么；对它的引用单独计数").map(|text| text.value);
         let mut rule = Rule::default();
         reader.children(&countings(), &mut rule);
         let Some(counting) = rule.counting else {

@@ -105,7 +105,7 @@ fn may_open(app: &App, clerk: &Clerk, sight: &Sight, act: &Name) -> Result<(), F
     let matter = &sight.loaded.matter;
     let def = sight.loaded.procedure.act(act).ok_or(Fault::NotFound)?;
     clerk.standing(app, sight, act).ok_or_else(not_theirs)?;
-    if matter.was_done_by(&def.apart_from, &clerk.person.id).is_some() {
+    if matter.was_done_by(&sight.loaded.procedure, &def.apart_from, &clerk.person.id).is_some() {
         return Err(Fault::Refused(refusal_zh(&kernel::decide::Refusal::NotApart(act.clone()))));
     }
     if !def.within.contains(&matter.stage) {

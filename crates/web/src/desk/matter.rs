@@ -216,7 +216,7 @@ fn barred(app: &App, clerk: &Clerk, sight: &Sight) -> Vec<ActBarred> {
     let matter = &sight.loaded.matter;
     let here = sight.loaded.procedure.acts.iter().filter(|def| def.within.contains(&matter.stage));
     here.filter_map(|def| {
-        let done = matter.was_done_by(&def.apart_from, &clerk.person.id)?;
+        let done = matter.was_done_by(&sight.loaded.procedure, &def.apart_from, &clerk.person.id)?;
         let standing = clerk.standing(app, sight, &def.name)?;
         let first = sight.loaded.procedure.act(&done.act.name).map(|act| act.title.clone()).unwrap_or_default();
         let seat = match standing {

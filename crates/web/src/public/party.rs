@@ -52,7 +52,15 @@ impl<'a> Doing<'a> {
     fn form(&self) -> Result<Form<'_>, Fault> {
         let owner = format!("matter/{}", self.open.id);
         let files = format!("/m/act/{}/files", self.act.name);
-        Form::open(self.app, &owner, &self.open.sight.loaded.procedure, self.act, self.known, Some(&self.open.sight.loaded.matter), files)
+        Form::open(
+            self.app,
+            &owner,
+            &self.open.sight.loaded.procedure,
+            self.act,
+            self.known,
+            Some(&self.open.sight.loaded.matter),
+            files,
+        )
     }
 
     fn href(&self) -> String {

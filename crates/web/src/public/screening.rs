@@ -55,8 +55,7 @@ fn screening(app: &App, visit: &Visit, procedure: &Procedure, raw: &Raw) -> Resu
     let problems = if is_answered { reading.problems.as_slice() } else { &[] };
     let result = if is_answered && problems.is_empty() { Some(result(app, procedure, &reading.facts)?) } else { None };
     let offers = BTreeMap::new();
-    let questions =
-        Questions { procedure, place: &app.bureau.law.place, offers: &offers, raw, problems, files_at: "" };
+    let questions = Questions { procedure, place: &app.bureau.law.place, offers: &offers, raw, problems, files_at: "" };
     let questions: Vec<_> = asked.iter().map(|field| questions.field(field)).collect();
     let errors = ErrorSummary::of(&questions);
     let back = Link::new("返回办事指南", format!("/guide/{}", procedure.id));
