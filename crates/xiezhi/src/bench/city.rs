@@ -1,7 +1,7 @@
 //! A database as large as a city's, made through the real corridor by many hands at once.
 
 use crate::answer::{Complaint, OrSay};
-use crate::demo::{Applicant, Cast, Opening, Walk, enrol_staff};
+use crate::demo::{Applicant, Cast, Opening, PROCEDURE, Walk, enrol_staff};
 use crate::edge;
 use acts::Bureau;
 use jiff::SignedDuration;
@@ -76,7 +76,7 @@ pub fn build(bureau: &Bureau, matters: u32, say: &dyn Fn(&str)) -> Result<Built,
         enrol_staff(bureau, now, &cast)?;
         cast.register(bureau, now)?;
     }
-    let walk = Walk::new(bureau, &cast, now)?;
+    let walk = Walk::new(bureau, &cast);
     let (next, acts) = (AtomicU32::new(0), AtomicU64::new(0));
     let failed: Mutex<Option<Complaint>> = Mutex::new(None);
     std::thread::scope(|scope| {
@@ -129,8 +129,14 @@ fn one(walk: &Walk<'_>, now: Moment, serial: u32) -> Result<u64, Complaint> {
     let (channel, desk) =
         channels.get(usize::try_from(spread / 11).unwrap_or(0) % channels.len()).copied().unwrap_or(("online", None));
     let applicant = Applicant::new(serial);
-    let opening =
-        Opening { act: "apply", channel, desk, applicant: &applicant, answers: vec![("venue", venue.to_owned())] };
+    let opening = Opening {
+        procedure: PROCEDURE,
+        act: "apply",
+        channel,
+        desk,
+        applicant: &applicant,
+        answers: vec![("venue", venue.to_owned())],
+    };
     let tell = |error: Complaint| Complaint::fact(format!("第{serial}件（{fate}）：{error}"));
     let opened = walk.open(at, &opening).map_err(tell)?;
     let mut acts = 1;

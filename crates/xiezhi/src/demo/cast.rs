@@ -2,13 +2,14 @@
 
 use crate::answer::{Complaint, OrSay};
 use acts::Bureau;
+use acts::bureau::Law;
 use acts::people;
 use acts::policy::HeldPost;
 use acts::registers::{self, Member};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use kernel::names::{Name, OfficeId, PersonId};
-use kernel::world::Moment;
+use kernel::world::{Moment, Place};
 
 /// Who works where: login, name, posts as `office:seat`.
 const STAFF: &[(&str, &str, &[&str])] = &[
@@ -75,11 +76,15 @@ pub struct Cast {
     members: Vec<(Name, Member)>,
 }
 
+/// Somebody with an account and posts.
 #[derive(Debug, Clone)]
-struct Staff {
-    login: String,
-    name: String,
-    posts: Vec<HeldPost>,
+pub struct Staff {
+    /// Login.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Posts.
+    pub posts: Vec<HeldPost>,
 }
 
 /// An account as it is shown once.
@@ -96,8 +101,15 @@ pub struct Login {
 }
 
 impl Cast {
-    /// The people of the demo city.
-    pub fn of_the_demo_city() -> Cast {
+    /// The people of the demo city, with staff for every procedure of the law.
+    pub fn of_the_demo_city(law: &Law) -> Cast {
+        let mut cast = Cast::of_the_legal_aid_city();
+        cast.staff.extend(super::staff::needed(law, &cast.staff));
+        cast
+    }
+
+    /// The people who do legal aid.
+    fn of_the_legal_aid_city() -> Cast {
         let staff = STAFF.iter().map(|(login, name, posts)| Staff {
             login: (*login).to_owned(),
             name: (*name).to_owned(),
@@ -114,7 +126,7 @@ impl Cast {
 
     /// The same staff with as many lawyers and peers as a larger city needs.
     pub fn of_a_large_city(lawyers: usize, peers: usize) -> Cast {
-        let mut cast = Cast::of_the_demo_city();
+        let mut cast = Cast::of_the_legal_aid_city();
         cast.members.clear();
         let mut add = |register: &'static str, letter: char, entries: &'static [Entry], count: usize| {
             for (at, entry) in entries.iter().cycle().take(count).enumerate() {
@@ -135,6 +147,11 @@ impl Cast {
         let holders: Vec<&Staff> = self.staff.iter().filter(|staff| staff.posts.contains(&wanted)).collect();
         let staff = holders.get(turn % holders.len().max(1))?;
         Some((PersonId::new(staff.login.as_str()), wanted, staff.posts.clone()))
+    }
+
+    /// Somebody who holds a seat in any office.
+    pub fn any_holder(&self, seat: &Name, place: &Place) -> Option<(PersonId, HeldPost, Vec<HeldPost>)> {
+        place.offices.iter().find_map(|office| self.holder(&office.id, seat, 0))
     }
 
     /// Writes the registers.

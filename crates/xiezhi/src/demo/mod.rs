@@ -7,12 +7,13 @@
 
 mod applicants;
 mod cast;
+mod staff;
 mod stories;
 mod walk;
 
 pub use applicants::Applicant;
 pub use cast::{Cast, Login, enrol, enrol_staff, held};
-pub use walk::{Opening, PNG, Walk};
+pub use walk::{Opening, PNG, PROCEDURE, Walk};
 
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::law::LawText;
@@ -66,7 +67,7 @@ fn found(bureau: &Bureau, data: &Path, corpus: Option<&Path>, accounts: &Path) -
         None => answer_progress("没有法律全文可以导入（../shared/data/laws 不在）；条文对照页会是空的"),
     }
     let now = edge::now();
-    let cast = Cast::of_the_demo_city();
+    let cast = Cast::of_the_demo_city(&bureau.law);
     let logins = enrol(bureau, now, &cast)?;
     cast.register(bureau, now)?;
     keyfile::write_private(accounts, &format!("# 登录名 密码 姓名 岗位\n{}", table(&logins)))?;

@@ -3,7 +3,7 @@
 //! A story is the age of a matter in days, where it is, what it is about, and its acts with the days between them. All
 //! acts of all stories happen in the order of their instants, as they would have.
 
-use super::walk::Opening;
+use super::walk::{Opening, PROCEDURE};
 use super::{Applicant, Cast, Walk};
 use crate::answer::{Complaint, OrSay};
 use crate::edge;
@@ -143,7 +143,7 @@ struct Beat {
 /// # Errors
 /// The story and the act that could not be done, with the reason.
 pub fn play(bureau: &Bureau, now: Moment, cast: &Cast) -> Result<Played, Complaint> {
-    let walk = Walk::new(bureau, cast, now)?;
+    let walk = Walk::new(bureau, cast);
     let mut beats = Vec::new();
     for (at, story) in STORIES.iter().enumerate() {
         beats.extend(beats_of(now, at, story)?);
@@ -216,7 +216,7 @@ fn open(walk: &Walk<'_>, beat: &Beat, story: &Story) -> Result<MatterId, Complai
         answers.push(("wishes", format!("L{first:02},L{:02}", first % 12 + 1)));
         answers.push(("rota-consent", "yes".to_owned()));
     }
-    let opening = Opening { act: beat.act, channel, desk, applicant: &applicant, answers };
+    let opening = Opening { procedure: PROCEDURE, act: beat.act, channel, desk, applicant: &applicant, answers };
     Ok(walk.open(beat.at, &opening)?.matter)
 }
 

@@ -4,13 +4,15 @@
 
 use super::{Applicant, Cast};
 use crate::answer::{Complaint, OrSay};
+use acts::offers::{self, Asking, Offers};
+use acts::policy::HeldPost;
 use acts::{Bureau, Command, Done, PerformError, Standing, drafts, load, perform};
+use jiff::ToSpan;
 use kernel::intake::Raw;
 use kernel::matter::Matter;
 use kernel::names::{MatterId, Name, OfficeId, PersonId};
-use kernel::procedure::{ActDef, Field, FieldKind, Procedure, SeatPlace};
+use kernel::procedure::{ActDef, Binds, Field, FieldKind, Procedure, SeatPlace};
 use kernel::world::Moment;
-use std::sync::Arc;
 use store::DraftId;
 
 /// The smallest picture there is: one pixel.
@@ -21,19 +23,23 @@ pub const PNG: &[u8] = &[
     0x60, 0x82,
 ];
 
-/// The procedure that is walked.
+/// The procedure that the stories and the benchmark walk.
 pub const PROCEDURE: &str = "legal-aid";
+
+/// How far ahead a day lies that something has to be announced for, in days.
+const AHEAD_DAYS: i64 = 60;
 
 /// One who walks matters.
 pub struct Walk<'a> {
     bureau: &'a Bureau,
     cast: &'a Cast,
-    procedure: Arc<Procedure>,
 }
 
 /// How a matter begins.
 #[derive(Debug, Clone)]
 pub struct Opening<'a> {
+    /// The procedure.
+    pub procedure: &'a str,
     /// The opening act.
     pub act: &'a str,
     /// The channel.
@@ -45,6 +51,9 @@ pub struct Opening<'a> {
     /// Answers beside the ordinary ones.
     pub answers: Vec<(&'a str, String)>,
 }
+
+/// The code of a firm that does not exist: its region begins with 99.
+const CREDIT_CODE: &str = "91990101MA0XEAH17J";
 
 /// Ordinary words for long answers, by field.
 const WORDS: &[(&str, &str)] = &[
@@ -90,33 +99,31 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 impl<'a> Walk<'a> {
-    /// A walk under the edition of a day.
-    ///
-    /// # Errors
-    /// When no edition is in force.
-    pub fn new(bureau: &'a Bureau, cast: &'a Cast, now: Moment) -> Result<Walk<'a>, Complaint> {
-        let procedure = bureau.law.current(&PROCEDURE.into(), now.on()).cloned();
-        let procedure = procedure.ok_or_else(|| Complaint::fact("法律文件里没有在施行的法律援助程序"))?;
-        Ok(Walk { bureau, cast, procedure })
+    /// A walk with these people.
+    pub fn new(bureau: &'a Bureau, cast: &'a Cast) -> Walk<'a> {
+        Walk { bureau, cast }
     }
 
-    /// Opens a matter.
+    /// Opens a matter under the edition of that day.
     ///
     /// # Errors
     /// The reason the corridor gives.
     pub fn open(&self, at: Moment, opening: &Opening<'_>) -> Result<Done, Complaint> {
-        let def = self.def(opening.act)?;
+        let procedure = self.bureau.law.current(&opening.procedure.into(), at.on()).cloned();
+        let procedure = procedure.ok_or_else(|| Complaint::fact(format!("{}没有在施行", opening.procedure)))?;
+        let def = def(&procedure, opening.act)?;
+        let standing = match opening.desk {
+            None => self.opener(&procedure, def)?,
+            Some((office, seat)) => self.post(&office.into(), &seat.into(), 0, opening.act)?,
+        };
+        let form = Filling { procedure: &procedure, def, matter: None, standing: &standing, at };
         let command = Command {
-            procedure: self.procedure.id.clone(),
+            procedure: procedure.id.clone(),
             act: def.name.clone(),
-            raw: self.raw(at, def, Some(opening.applicant), &opening.answers)?,
+            raw: self.raw(&form, Some(opening.applicant), &opening.answers)?,
             channel: Some(opening.channel.to_owned()),
             key: Some(self.bureau.fresh_id()),
             ..Command::default()
-        };
-        let standing = match opening.desk {
-            None => Standing::Party { party: "applicant".into(), person: None },
-            Some((office, seat)) => self.post(&office.into(), &seat.into(), 0, opening.act)?,
         };
         perform(self.bureau, at, &standing, &command).map_err(|error| refused(opening.act, &error))
     }
@@ -126,41 +133,95 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// The reason the corridor gives.
     pub fn act(&self, at: Moment, id: &MatterId, act: &str, answers: &[(&str, String)]) -> Result<Done, Complaint> {
-        let def = self.def(act)?;
         let loaded = load::load(self.bureau, id).or_say(act)?;
-        let standing = self.standing(def, &loaded.matter)?;
+        let procedure = &loaded.procedure;
+        let def = def(procedure, act)?;
+        let standing = self.standing(procedure, def, &loaded.matter)?;
+        let form = Filling { procedure, def, matter: Some(&loaded.matter), standing: &standing, at };
         let command = Command {
             matter: Some(id.clone()),
             act: def.name.clone(),
-            raw: self.raw(at, def, None, answers)?,
+            raw: self.raw(&form, None, answers)?,
             key: Some(self.bureau.fresh_id()),
             ..Command::default()
         };
         perform(self.bureau, at, &standing, &command).map_err(|error| refused(act, &error))
     }
 
-    fn def(&self, act: &str) -> Result<&ActDef, Complaint> {
-        self.procedure.act(&act.into()).ok_or_else(|| Complaint::fact(format!("法律文件里没有“{act}”")))
+    /// Whoever opens a matter of that kind: a party themself, or somebody at a post.
+    fn opener(&self, procedure: &Procedure, def: &ActDef) -> Result<Standing, Complaint> {
+        for seat in &def.by {
+            if procedure.seat(seat).is_some_and(|seat| seat.place == SeatPlace::Party) {
+                return Ok(Standing::Party { party: seat.clone(), person: None });
+            }
+            if let Some((person, acting, posts)) = self.cast.any_holder(seat, &self.bureau.law.place) {
+                return Ok(Standing::Post { person, acting, posts });
+            }
+        }
+        Err(Complaint::fact(format!("没有人能“{}”", def.title)))
     }
 
-    fn standing(&self, def: &ActDef, matter: &Matter) -> Result<Standing, Complaint> {
-        let seat = def.by.first().cloned().unwrap_or_default();
-        let turn = usize::try_from(matter.version).unwrap_or(0);
-        let place = self.procedure.seat(&seat).map(|seat| &seat.place);
-        match place {
-            Some(SeatPlace::Party) => Ok(Standing::Party { person: matter.parties.get(&seat).cloned(), party: seat }),
+    /// Somebody who may do the act and whom nothing earlier keeps from it.
+    fn standing(&self, procedure: &Procedure, def: &ActDef, matter: &Matter) -> Result<Standing, Complaint> {
+        let mut why = Complaint::fact(format!("没有人能“{}”", def.title));
+        for seat in &def.by {
+            for turn in 0..4 {
+                match self.seated(procedure, def, matter, seat, turn) {
+                    Ok(standing) => match standing.person() {
+                        Some(person) if is_kept(procedure, def, matter, person) => {}
+                        _ => return Ok(standing),
+                    },
+                    Err(error) => why = error,
+                }
+            }
+        }
+        Err(why)
+    }
+
+    fn seated(
+        &self,
+        procedure: &Procedure,
+        def: &ActDef,
+        matter: &Matter,
+        seat: &Name,
+        turn: usize,
+    ) -> Result<Standing, Complaint> {
+        let turn = turn + usize::try_from(matter.version).unwrap_or(0);
+        let place = &self.bureau.law.place;
+        match procedure.seat(seat).map(|seat| &seat.place) {
+            Some(SeatPlace::Party) => {
+                Ok(Standing::Party { person: matter.parties.get(seat).cloned(), party: seat.clone() })
+            }
             Some(SeatPlace::Slot(slot)) => {
                 let seated =
                     matter.slots.get(slot).ok_or_else(|| Complaint::fact(format!("{}：没有人在办", def.title)))?;
-                Ok(Standing::Seated { person: PersonId::new(seated.entry.as_str()), seat, posts: Vec::new() })
+                Ok(Standing::Seated {
+                    person: PersonId::new(seated.entry.as_str()),
+                    seat: seat.clone(),
+                    posts: Vec::new(),
+                })
             }
             Some(SeatPlace::System) => Ok(Standing::Clock),
             Some(SeatPlace::AboveOwner) => {
-                let owner = self.bureau.law.place.office(&matter.owner);
-                let above = owner.and_then(|owner| owner.parent.clone());
-                self.post(&above.unwrap_or_default(), &seat, turn, &def.title)
+                let above = place.office(&matter.owner).and_then(|owner| owner.parent.clone());
+                self.post(&above.unwrap_or_default(), seat, turn, &def.title)
             }
-            _ => self.post(&matter.owner, &seat, turn, &def.title),
+            Some(SeatPlace::OfficeOf { kind, level }) => {
+                let partner = kernel::decide::partner(place, kind, *level, matter);
+                self.post(&partner.cloned().unwrap_or_default(), seat, turn, &def.title)
+            }
+            Some(SeatPlace::Opener) => {
+                let office = matter.opener.office.clone().unwrap_or_default();
+                let acting = HeldPost { seat: seat.clone(), office };
+                let posts = vec![acting.clone()];
+                Ok(Standing::Post { person: matter.opener.person.clone(), acting, posts })
+            }
+            Some(SeatPlace::Anywhere) => {
+                let holder = self.cast.any_holder(seat, place);
+                let (person, acting, posts) = holder.ok_or_else(|| Complaint::fact(format!("没有人在{seat}岗位")))?;
+                Ok(Standing::Post { person, acting, posts })
+            }
+            Some(SeatPlace::Owner) | None => self.post(&matter.owner, seat, turn, &def.title),
         }
     }
 
@@ -174,24 +235,33 @@ impl<'a> Walk<'a> {
     /// What is typed into a form: the answers given, the applicant's own, and ordinary ones for the rest.
     fn raw(
         &self,
-        at: Moment,
-        def: &ActDef,
+        form: &Filling<'_>,
         applicant: Option<&Applicant>,
         answers: &[(&str, String)],
     ) -> Result<Raw, Complaint> {
+        let nothing = Raw::default();
+        let asking = Asking {
+            procedure: form.procedure,
+            def: form.def,
+            matter: form.matter,
+            person: form.standing.person(),
+            office: form.standing.office(),
+            raw: &nothing,
+        };
+        let offers = offers::offers(self.bureau, asking, form.at.on()).or_say("表单")?;
         let mut raw = Raw::default();
-        for field in def.fields() {
+        for field in form.def.fields() {
             let name = field.name.to_string();
             let given = answers.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone());
             let given = given.or_else(|| own(&name, applicant?));
             if let FieldKind::Files { .. } = field.kind {
                 if field.required && field.or_promise.is_none() {
-                    raw.files.insert(name, vec![self.file(at, &field.title)?]);
+                    raw.files.insert(name, vec![self.file(form.at, &field.title)?]);
                 }
-            } else if let Some(text) = given.or_else(|| self.ordinary(at, field)) {
-                // A ranking is typed as its entries in order, with commas between.
-                let ranked = matches!(field.kind, FieldKind::Ranking { .. });
-                let texts = if ranked { text.split(',').map(str::to_owned).collect() } else { vec![text] };
+            } else if let Some(text) = given.or_else(|| ordinary(form, field, &offers)) {
+                // What can be several is typed with commas between.
+                let several = matches!(field.kind, FieldKind::Ranking { .. } | FieldKind::Choices { .. });
+                let texts = if several { text.split(',').map(str::to_owned).collect() } else { vec![text] };
                 raw.texts.insert(name, texts);
             }
         }
@@ -202,30 +272,66 @@ impl<'a> Walk<'a> {
         let draft = DraftId(self.bureau.fresh_id());
         drafts::keep_file(self.bureau, at, &draft, &format!("{title}.png"), "image/png", PNG).or_say("文件存不了")
     }
+}
 
-    fn ordinary(&self, at: Moment, field: &Field) -> Option<String> {
-        let words = WORDS.iter().find(|(name, _)| *name == field.name.as_str());
-        if let Some((_, words)) = words.filter(|_| field.required) {
-            return Some((*words).to_owned());
-        }
-        if !field.required {
-            return matches!(field.kind, FieldKind::Promise { .. }).then(|| "yes".to_owned());
-        }
-        match &field.kind {
-            FieldKind::Text { .. } | FieldKind::Long { .. } => Some("按规定办理。".to_owned()),
-            FieldKind::Date { .. } => Some(at.on().to_string()),
-            FieldKind::Time => {
-                at.civil.checked_sub(jiff::SignedDuration::from_hours(3)).ok().map(|time| time.to_string())
-            }
-            FieldKind::Choice { list } | FieldKind::Choices { list } => {
-                self.procedure.choice_list(list)?.entries.first().map(|entry| entry.name.clone())
-            }
-            FieldKind::Bool | FieldKind::Promise { .. } => Some("yes".to_owned()),
-            FieldKind::Number { min, .. } => Some(min.to_string()),
-            FieldKind::Money => Some("0".to_owned()),
-            _ => None,
-        }
+/// A form and who fills it in.
+struct Filling<'a> {
+    procedure: &'a Procedure,
+    def: &'a ActDef,
+    matter: Option<&'a Matter>,
+    standing: &'a Standing,
+    at: Moment,
+}
+
+fn def<'p>(procedure: &'p Procedure, act: &str) -> Result<&'p ActDef, Complaint> {
+    procedure.act(&act.into()).ok_or_else(|| Complaint::fact(format!("{}没有“{act}”", procedure.title)))
+}
+
+/// Whether something the person did, or a recusal, keeps them from an act.
+fn is_kept(procedure: &Procedure, def: &ActDef, matter: &Matter, person: &PersonId) -> bool {
+    matter.is_recused(procedure, person) || matter.was_done_by(procedure, &def.apart_from, person).is_some()
+}
+
+fn ordinary(form: &Filling<'_>, field: &Field, offers: &Offers) -> Option<String> {
+    let words = WORDS.iter().find(|(name, _)| *name == field.name.as_str());
+    if let Some((_, words)) = words.filter(|_| field.required && form.procedure.id.as_str() == PROCEDURE) {
+        return Some((*words).to_owned());
     }
+    if !field.required {
+        return matches!(field.kind, FieldKind::Promise { .. } | FieldKind::Bool).then(|| "yes".to_owned());
+    }
+    let at = form.at;
+    let person = || Applicant::of(field.name.as_str().split('.').next().unwrap_or_default());
+    let offered = || offers.get(&field.name)?.first().map(|offer| offer.value.clone());
+    match &field.kind {
+        FieldKind::Text { max_chars } if field.name.as_str().ends_with(".name") && *max_chars >= 4 => {
+            Some(person().name)
+        }
+        FieldKind::Text { max_chars } if *max_chars < 6 => Some("一".to_owned()),
+        FieldKind::Text { .. } | FieldKind::Long { .. } => Some("按规定办理。".to_owned()),
+        FieldKind::Date { past: false } if is_announced(form.procedure, &field.name) => {
+            at.on().checked_add(AHEAD_DAYS.days()).ok().map(|day| day.to_string())
+        }
+        FieldKind::Date { .. } => Some(at.on().to_string()),
+        FieldKind::Time => at.civil.checked_sub(jiff::SignedDuration::from_hours(3)).ok().map(|time| time.to_string()),
+        FieldKind::Choice { list } | FieldKind::Choices { list } => {
+            form.procedure.choice_list(list)?.entries.first().map(|entry| entry.name.clone())
+        }
+        FieldKind::Bool | FieldKind::Promise { .. } => Some("yes".to_owned()),
+        FieldKind::Number { min, .. } => Some(min.to_string()),
+        FieldKind::Money => Some("0".to_owned()),
+        FieldKind::Region => Some("990101001000".to_owned()),
+        FieldKind::Phone => Some(person().phone),
+        FieldKind::ResidentId => Some(person().id_number),
+        FieldKind::CreditCode => Some(CREDIT_CODE.to_owned()),
+        FieldKind::Colleague { .. } | FieldKind::Item { .. } => offered(),
+        FieldKind::Matter { .. } | FieldKind::Ranking { .. } | FieldKind::Files { .. } => None,
+    }
+}
+
+/// A day that something must be done so long before.
+fn is_announced(procedure: &Procedure, field: &Name) -> bool {
+    procedure.limits.iter().any(|limit| matches!(&limit.binds, Binds::Before { field: day } if day == field))
 }
 
 /// What an applicant says of themself.

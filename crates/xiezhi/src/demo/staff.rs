@@ -1,0 +1,102 @@
+//! Who works in the offices of the demo city beside the named ones: four people in every office that has something to do.
+//!
+//! Two of the four do the work, two decide, so that what the law keeps apart can be kept apart.
+//!
+//! INVARIANT: for every seat that a post can hold, every office it belongs to has two holders.
+
+use super::cast::Staff;
+use acts::bureau::Law;
+use acts::policy::HeldPost;
+use kernel::names::{Name, OfficeId};
+use kernel::procedure::{ActKind, Level, Procedure, Seat, SeatPlace};
+use kernel::world::{Office, Place};
+use std::collections::{BTreeMap, BTreeSet};
+
+const FAMILY: [&str; 20] = [
+    "姜", "戚", "谢", "邹", "喻", "柏", "窦", "章", "云", "苏", "潘", "葛", "奚", "范", "彭", "郎", "鲁", "韦", "昌",
+    "马",
+];
+const GIVEN: [&str; 17] = [
+    "若水", "景行", "怀瑾", "思齐", "望舒", "明远", "静姝", "承志", "知非", "乐天", "清源", "守拙", "和光", "令仪",
+    "修文", "致远", "嘉木",
+];
+
+/// Where those who open a matter from outside sit, by seat; others sit in offices of kind `organ`.
+const OPENERS: &[(&str, &str)] = &[
+    ("town-officer", "judicial-office"),
+    ("entruster", "court"),
+    ("deciding-organ", "court"),
+    ("sender", "corrections-agency"),
+    ("prison-officer", "prison"),
+    ("drafter", "department"),
+];
+
+/// What a seat is for in one office.
+#[derive(Default)]
+struct Duties {
+    works: BTreeSet<Name>,
+    decides: BTreeSet<Name>,
+}
+
+/// The staff that the seats of all procedures need beyond those who hold one already.
+pub fn needed(law: &Law, present: &[Staff]) -> Vec<Staff> {
+    let mut offices: BTreeMap<OfficeId, Duties> = BTreeMap::new();
+    for procedure in &law.procedures {
+        for seat in &procedure.seats {
+            let decides = procedure.acts.iter().any(|act| act.kind == ActKind::Decide && act.by.contains(&seat.name));
+            for office in offices_of(procedure, seat, &law.place) {
+                let held = HeldPost { seat: seat.name.clone(), office: office.id.clone() };
+                if present.iter().any(|staff| staff.posts.contains(&held)) {
+                    continue;
+                }
+                let duties = offices.entry(office.id.clone()).or_default();
+                let list = if decides { &mut duties.decides } else { &mut duties.works };
+                list.insert(seat.name.clone());
+            }
+        }
+    }
+    let mut serial = 0;
+    let mut staff = Vec::new();
+    for (office, duties) in offices {
+        let works: BTreeSet<Name> = duties.works.difference(&duties.decides).cloned().collect();
+        for (letter, seats) in [("a", &works), ("b", &works), ("c", &duties.decides), ("d", &duties.decides)] {
+            if !seats.is_empty() {
+                staff.push(one(&office, letter, seats, serial));
+                serial += 1;
+            }
+        }
+    }
+    staff
+}
+
+fn one(office: &OfficeId, letter: &str, seats: &BTreeSet<Name>, serial: usize) -> Staff {
+    let pick = |list: &'static [&'static str], at: usize| list.get(at % list.len()).copied().unwrap_or("某");
+    Staff {
+        login: format!("{office}-{letter}"),
+        name: format!("{}{}", pick(&FAMILY, serial), pick(&GIVEN, serial)),
+        posts: seats.iter().map(|seat| HeldPost { seat: seat.clone(), office: office.clone() }).collect(),
+    }
+}
+
+/// The offices in which a post can hold a seat.
+fn offices_of<'p>(procedure: &Procedure, seat: &Seat, place: &'p Place) -> Vec<&'p Office> {
+    let of_kind = |kind: &str, level: Option<Level>| -> Vec<&'p Office> {
+        let fits = |office: &&Office| office.kind == kind && level.is_none_or(|level| office.level() == Some(level));
+        place.offices.iter().filter(fits).collect()
+    };
+    let owners = || of_kind(&procedure.competence.office_kind, procedure.competence.level);
+    match &seat.place {
+        SeatPlace::Owner => owners(),
+        SeatPlace::AboveOwner => {
+            let above: BTreeSet<&OfficeId> = owners().into_iter().filter_map(|owner| owner.parent.as_ref()).collect();
+            above.into_iter().filter_map(|id| place.office(id)).collect()
+        }
+        SeatPlace::OfficeOf { kind, level } => of_kind(kind, *level),
+        SeatPlace::Anywhere => of_kind("judicial-office", None),
+        SeatPlace::Opener => {
+            let kind = OPENERS.iter().find(|(name, _)| *name == seat.name.as_str()).map_or("organ", |(_, kind)| kind);
+            of_kind(kind, None)
+        }
+        SeatPlace::Slot(_) | SeatPlace::Party | SeatPlace::System => Vec::new(),
+    }
+}
