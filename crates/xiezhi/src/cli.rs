@@ -246,4 +246,7 @@ pub struct Bench {
     /// 每项测量的请求数
     #[arg(long, default_value_t = 2_000)]
     pub requests: u32,
+    /// 只测法律：检查、决定、到期日、重放，不测网页
+    #[arg(long)]
+    pub law: bool,
 }

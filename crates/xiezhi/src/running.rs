@@ -31,11 +31,13 @@ const LAPSE_MS: i64 = 60_000;
 pub fn site(bureau: &Bureau, banner: &str, secure: bool) -> Site {
     let place = &bureau.law.place;
     let offices = &place.offices;
-    // The office that no other office of the place set up, and the widest area among those.
-    let head = offices
-        .iter()
-        .filter(|office| office.parent.is_none())
-        .min_by_key(|office| kernel::world::significant(&office.area).len());
+    // The bureau of the place itself; where it names none, the office of the widest area that no other set up.
+    let own = offices.iter().find(|office| office.kind == "justice-bureau" && office.area == place.code);
+    let widest = || {
+        let first = offices.iter().filter(|office| office.parent.is_none());
+        first.min_by_key(|office| kernel::world::significant(&office.area).len())
+    };
+    let head = own.or_else(widest);
     let hotline = offices.iter().find(|office| office.kind == "hotline");
     Site {
         name: format!("{}公共法律服务", place.name),

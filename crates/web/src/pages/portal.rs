@@ -27,6 +27,8 @@ pub struct Service {
 /// The services of one function of the bureau.
 #[derive(Debug, Clone)]
 pub struct ServiceGroup {
+    /// They are opened by offices: a person reads the guide and follows, and does not apply.
+    pub by_offices: bool,
     /// The function, such as `公共法律服务`.
     pub function: String,
     /// The services.
@@ -59,6 +61,12 @@ pub struct Portal {
     pub groups: Vec<ServiceGroup>,
     /// News of the office.
     pub notices: Vec<Notice>,
+}
+
+impl Portal {
+    fn has_office_matters(&self) -> bool {
+        self.groups.iter().any(|group| group.by_offices)
+    }
 }
 
 /// Something to hand in.

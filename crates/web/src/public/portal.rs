@@ -35,7 +35,9 @@ pub async fn portal(
 }
 
 fn first_page(app: &App, visit: &Visit, kept: bool) -> Result<Portal, Fault> {
-    let main = in_force(app).find(|procedure| opening(procedure).is_some());
+    // The way in is the procedure with a short check before applying; without one, whatever a person can open.
+    let checked = in_force(app).find(|procedure| opening(procedure).is_some() && !procedure.screening.rows.is_empty());
+    let main = checked.or_else(|| in_force(app).find(|procedure| opening(procedure).is_some()));
     let register = in_force(app).find_map(|procedure| register_to_choose(procedure));
     let choose = in_force(app).find_map(|procedure| Some(lawyers::heading(procedure, register_to_choose(procedure)?)));
     let start = main.map(|procedure| {
@@ -77,10 +79,12 @@ fn unfinished(app: &App, visit: &Visit) -> Result<Option<Link>, Fault> {
     Ok(None)
 }
 
+/// What a person can open themself, services first; then what offices open.
 fn groups(app: &App) -> Vec<ServiceGroup> {
-    let mut groups: BTreeMap<Function, Vec<Service>> = BTreeMap::new();
+    let mut groups: BTreeMap<(bool, std::cmp::Reverse<Function>), Vec<Service>> = BTreeMap::new();
     for procedure in in_force(app) {
-        groups.entry(procedure.function).or_default().push(Service {
+        let by_offices = opening(procedure).is_none();
+        groups.entry((by_offices, std::cmp::Reverse(procedure.function))).or_default().push(Service {
             name: procedure.title.clone(),
             about: procedure.guide.summary.clone(),
             href: format!("/guide/{}", procedure.id),
@@ -89,7 +93,11 @@ fn groups(app: &App) -> Vec<ServiceGroup> {
     }
     groups
         .into_iter()
-        .map(|(function, services)| ServiceGroup { function: function_zh(function).into(), services })
+        .map(|((by_offices, function), services)| ServiceGroup {
+            function: function_zh(function.0).into(),
+            services,
+            by_offices,
+        })
         .collect()
 }
 

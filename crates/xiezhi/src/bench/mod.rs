@@ -9,6 +9,7 @@
 mod city;
 mod http;
 mod latency;
+mod law;
 mod process;
 mod rounds;
 mod table;
@@ -47,9 +48,16 @@ fn measure(asked: &cli::Bench, folder: &Path, json: bool) -> Result<Table, Compl
         }
     };
     let city = city_of(asked, &folder.join("city"), &say)?;
+    let mut table = law::all(&city, &say)?;
+    if asked.law {
+        return Ok(table);
+    }
     let small = folder.join("empty");
     std::fs::create_dir_all(&small).or_say("建不了目录")?;
-    rounds::all(asked, &city, &small, &say)
+    let more = rounds::all(asked, &city, &small, &say)?;
+    table.about.extend(more.about);
+    table.lines.extend(more.lines);
+    Ok(table)
 }
 
 /// What the rounds need to know of the database.

@@ -80,6 +80,39 @@ impl Server {
     }
 }
 
+/// A command that ran to its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Ran {
+    /// How long it took.
+    pub seconds: f64,
+    /// The most memory it held, in MB, where the system tells.
+    pub peak_mb: Option<f64>,
+}
+
+/// Runs this program with other words, as a process of its own.
+///
+/// # Errors
+/// When it does not start or does not end well.
+pub fn run(words: &[&str]) -> Result<Ran, Complaint> {
+    let program = std::env::current_exe().or_say("找不到程序自己")?;
+    let started = Instant::now();
+    let mut child =
+        Command::new(program).args(words).stdin(Stdio::null()).stdout(Stdio::null()).spawn().or_say("程序启动不了")?;
+    let mut peak_mb = None;
+    let ended = loop {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        peak_mb = kb.map(|kb| kb / 1024.0).or(peak_mb);
+        if let Some(ended) = child.try_wait().or_say("程序没有结束")? {
+            break ended;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    if ended.success() { Ok(Ran { seconds, peak_mb }) } else { Err(Complaint::fact(format!("{words:?}没有通过"))) }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended already: that is what is wanted.

@@ -43,7 +43,10 @@ pub fn needed(law: &Law, present: &[Staff]) -> Vec<Staff> {
     let mut offices: BTreeMap<OfficeId, Duties> = BTreeMap::new();
     for procedure in &law.procedures {
         for seat in &procedure.seats {
-            let decides = procedure.acts.iter().any(|act| act.kind == ActKind::Decide && act.by.contains(&seat.name));
+            let decides = procedure
+                .acts
+                .iter()
+                .any(|act| act.kind == ActKind::Decide && !act.apart_from.is_empty() && act.by.contains(&seat.name));
             for office in offices_of(procedure, seat, &law.place) {
                 let held = HeldPost { seat: seat.name.clone(), office: office.id.clone() };
                 if present.iter().any(|staff| staff.posts.contains(&held)) {

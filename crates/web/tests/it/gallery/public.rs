@@ -58,6 +58,7 @@ fn portal(large: bool) -> Portal {
         lawyers_href: "/lawyers".into(),
         lawyers_label: "可以选的承办律师".into(),
         groups: vec![ServiceGroup {
+            by_offices: false,
             function: "公共法律服务".into(),
             services: vec![
                 service("法律援助", "免费的律师代理、刑事辩护和法律咨询", "7日内答复，不收费"),
