@@ -106,6 +106,43 @@ export class Person {
     assert.ok(await box.first().isChecked(), `${id} is ticked`);
   }
 
+  /**
+   * Answers every required question of the form that is still empty, with what the kind of the question asks for, by keyboard
+   * only. What matters to a journey it answers itself, before.
+   */
+  async fillRest() {
+    for (let round = 0; round < 200; round += 1) {
+      const next = await this.page.evaluate(() => {
+        const form = document.querySelector("main form[method=post]");
+        for (const group of form.querySelectorAll("fieldset.field-group:not(:has(fieldset, .field))")) {
+          if (group.querySelector("legend .optional")) continue;
+          const inputs = [...group.querySelectorAll("input[type=radio], input[type=checkbox]")];
+          if (inputs.length && !inputs.some((input) => input.checked)) {
+            return { kind: inputs[0].type, id: inputs[0].name, value: inputs[0].value };
+          }
+        }
+        for (const field of form.querySelectorAll("[aria-required=true]")) {
+          if (field.type === "file") {
+            if (!field.files.length && !field.closest(".field").querySelector("ul.files li")) return { kind: "file", id: field.id };
+          } else if (!field.value) {
+            const kind = field.tagName === "SELECT" ? "select" : field.type === "date" ? "date" : "text";
+            const option = kind === "select" ? [...field.options].find((one) => one.value)?.value : "";
+            return { kind, id: field.id, value: option, mode: field.inputMode };
+          }
+        }
+        return null;
+      });
+      if (!next) return;
+      if (next.kind === "radio") await this.choose(next.id, next.value);
+      else if (next.kind === "checkbox") await this.tick(next.id, next.value);
+      else if (next.kind === "file") await this.hand(next.id, "材料.png", PNG, "image/png");
+      else if (next.kind === "select") await this.choose(next.id, next.value);
+      else if (next.kind === "date") await this.date(next.id, day(0));
+      else await this.type(next.id, ordinary(next.id, next.mode));
+    }
+    throw new Error("the form does not come to an end");
+  }
+
   async hand(id, name, bytes, type) {
     const input = await this.tabTo(this.page.locator(`input[type=file][id="${id}"]`));
     await input.setInputFiles({ name, mimeType: type, buffer: bytes });
@@ -136,10 +173,16 @@ export class Person {
   /** Opens an act of the matter shown, fills it and sends it. */
   async act(title, fill = async () => {}) {
     const link = this.page.locator("main").getByRole("link", { name: title, exact: true });
+    const folded = this.page.locator("details.acts-more:not([open])").filter({ has: link });
+    if (await folded.count()) {
+      await this.tabTo(folded.locator("summary"));
+      await this.page.keyboard.press("Enter");
+    }
     await this.tabTo(link);
     await this.pressAndWait();
     await this.look();
     await fill(this);
+    await this.fillRest();
     await this.submit();
     assert.ok(!this.page.url().includes("/acts/"), `${title} is done; the page says: ${(await this.page.locator("main").innerText()).slice(0, 800)}`);
   }
@@ -185,6 +228,32 @@ export class Person {
     return answer.body();
   }
 }
+
+/** A day so many days from now, as the city writes it. */
+export function day(offset) {
+  return new Date(Date.now() + offset * 86_400_000 + 8 * 3_600_000).toISOString().slice(0, 10);
+}
+
+/** A day in Chinese: 2026年3月2日. */
+export function said(text) {
+  const [year, month, date] = text.split("-").map(Number);
+  return `${year}年${month}月${date}日`;
+}
+
+/** What somebody types into a question of that name. */
+function ordinary(id, mode) {
+  const serial = [...id].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 900;
+  if (id.endsWith(".id-number")) return identityNumber("19850607", serial + 1);
+  if (id.endsWith(".credit-code")) return CREDIT_CODE;
+  if (mode === "tel") return `1380000${String(1000 + serial)}`;
+  if (id.endsWith("-at")) return new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 16);
+  if (id.endsWith(".name")) return "周晓岚";
+  if (mode === "numeric" || mode === "decimal") return "2";
+  return "按规定办理。";
+}
+
+/** A credit code with a right check character; its region is nowhere. */
+const CREDIT_CODE = "91990101MA0XEAH17J";
 
 /** The smallest PNG there is. */
 export const PNG = Buffer.from(

@@ -11,9 +11,11 @@ const BROWSER = process.env.XIEZHI_CHROMIUM ?? "/usr/bin/chromium";
 /** Starts the demo city on a free port and waits until it says it is ready. */
 export async function startSite() {
   if (!BINARY) throw new Error("XIEZHI_BINARY must name the built binary");
-  const data = mkdtempSync(join(tmpdir(), "xiezhi-journey-"));
-  const server = spawn(BINARY, ["demo", "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
-  const origin = await new Promise((resolve, reject) => {
+  // A city that runs already, given as `origin,folder`: for trying a journey again and again.
+  const [running, folder] = (process.env.XIEZHI_SITE ?? "").split(",");
+  const data = folder ?? mkdtempSync(join(tmpdir(), "xiezhi-journey-"));
+  const server = running ? null : spawn(BINARY, ["demo", ...(process.env.XIEZHI_LAW ? ["--law", process.env.XIEZHI_LAW] : []), "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const origin = running || await new Promise((resolve, reject) => {
     let said = "";
     server.stdout.on("data", (chunk) => {
       said += chunk;
@@ -39,6 +41,7 @@ export async function startSite() {
     browser,
     async stop() {
       await browser.close();
+      if (running) return;
       server.kill("SIGTERM");
       rmSync(data, { recursive: true, force: true });
     },

@@ -16,6 +16,7 @@ use crate::policy::{About, HeldPost};
 use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
 use crate::wording::Wording;
+use jiff::civil::Date;
 use kernel::clock::{Light, zh_date};
 use kernel::deadline::{Deadline, Progress, When, deadlines};
 use kernel::decide::{available, hindered_by};
@@ -23,7 +24,7 @@ use kernel::guard::GuardError;
 use kernel::identity;
 use kernel::matter::{Done, Matter};
 use kernel::names::{MatterId, Name, PersonId};
-use kernel::procedure::{ActDef, ActKind, FieldKind, Procedure, Remedy, SeatPlace};
+use kernel::procedure::{ActDef, ActKind, Expiry, FieldKind, Procedure, Remedy, SeatPlace};
 use kernel::value::Value;
 use kernel::world::{Actor, Moment, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,9 +275,19 @@ impl Look<'_> {
         }
     }
 
+    /// It was ended that day by what its own end brings about.
+    fn has_expired(&self, deadline: &Deadline, on: Date) -> bool {
+        let expiry = self.procedure().limit(&deadline.limit).map(|limit| &limit.expiry);
+        let Some(Expiry::Act(act)) = expiry else { return false };
+        self.matter().last(act).is_some_and(|done| done.act.moment.on() == on)
+    }
+
     fn light(&self, deadline: &Deadline, unit: kernel::clock::Unit) -> (Light, String) {
         let world = &self.bureau.law;
         match (&deadline.progress, &deadline.when) {
+            (Progress::Ended { on, .. }, _) if self.has_expired(deadline, *on) => {
+                (Light::Red, format!("已届满，{}起按届满处理", zh_date(*on)))
+            }
             (Progress::Ended { late: Some(true), on }, when) => {
                 let text = match when {
                     When::Day(due) => {

@@ -6,7 +6,7 @@ use super::{Deadline, Extension, Progress, Sense, When};
 use crate::clock::{self, Due, DueError, Roll, Step, Stop, StopKind, Term, Unit};
 use crate::matter::{Done, Matter};
 use crate::names::Name;
-use crate::procedure::{Amount, Anchor, Binds, ExtendBy, Limit, Procedure, Without};
+use crate::procedure::{Amount, Anchor, Binds, Expiry, ExtendBy, Limit, Procedure, Without};
 use crate::value::{Facts, Value};
 use crate::world::{Moment, World};
 use jiff::SignedDuration;
@@ -134,7 +134,9 @@ fn is_ended_by(run: &Run, limit: &Limit, done: &Done, procedure: &Procedure) -> 
         let is_stopped_here = run.stopped_in.as_ref() == Some(to);
         !limit.spans.contains(to) && !is_stopped_here
     };
-    is_met || is_settled || is_held_back || has_left
+    // What the end brings about has happened: it happens once.
+    let is_expired = matches!(&limit.expiry, Expiry::Act(act) if act == &done.act.name);
+    is_met || is_settled || is_held_back || is_expired || has_left
 }
 
 fn close_stop(run: &mut Run, on: Date) {

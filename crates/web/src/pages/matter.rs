@@ -149,6 +149,11 @@ pub struct MatterPage {
     pub open: MatterTab,
 }
 
+impl MatterPage {
+    /// Acts shown at once; the rest is folded away.
+    const ACTS_SHOWN: usize = 8;
+}
+
 /// The form of one act.
 #[derive(Debug, Clone, Template)]
 #[template(path = "work/act.html")]
