@@ -210,7 +210,7 @@ fn prepare(
     }
     let procedure = procedure_of(bureau, loaded.as_ref(), command, now)?;
     let def = procedure.act(&command.act).ok_or_else(|| Refusal::UnknownAct(command.act.clone()))?;
-    let entries = registers::names_ranked(bureau, def, now.on())?;
+    let entries = registers::known_wishes(bureau, def, &command.raw, now.on())?;
     let desk = Desk { procedure: &procedure, place: &bureau.law.place, registers: &entries, now };
     let nothing = Facts::new();
     let reading = intake::read(def.fields(), matter.map_or(&nothing, |matter| &matter.facts), &command.raw, &desk);

@@ -10,6 +10,7 @@ use crate::side;
 use jiff::civil::Date;
 use kernel::assignment::Candidate;
 use kernel::decide::normalised;
+use kernel::intake::Raw;
 use kernel::matter::{Act, Matter};
 use kernel::names::{Name, PersonId};
 use kernel::procedure::{ActDef, FieldKind};
@@ -17,7 +18,7 @@ use kernel::value::Facts;
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AppendError, AssignmentRow, RegisterRow, StorageError};
+use store::{AppendError, AssignmentRow, RegisterEntry, RegisterRow, StorageError};
 
 /// A person of a register.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,12 +73,12 @@ pub enum RegisterError {
 /// [`RegisterError::Unreadable`] names an entry that is not of its form.
 pub fn members(bureau: &Bureau, register: &Name, on: Date) -> Result<Vec<Member>, RegisterError> {
     let rows = bureau.store.register_as_of(register.as_str(), &on.to_string())?;
-    rows.into_iter()
-        .map(|row| {
-            let unreadable = || RegisterError::Unreadable { register: register.to_string(), entry: row.entry.clone() };
-            Member::from_json(&row.entry, &row.body).ok_or_else(unreadable)
-        })
-        .collect()
+    rows.iter().map(|row| read(register, row)).collect()
+}
+
+fn read(register: &Name, row: &RegisterEntry) -> Result<Member, RegisterError> {
+    let unreadable = || RegisterError::Unreadable { register: register.to_string(), entry: row.entry.clone() };
+    Member::from_json(&row.entry, &row.body).ok_or_else(unreadable)
 }
 
 /// Names by entry, over every register of every procedure, on a day.
@@ -99,7 +100,8 @@ pub fn names(bureau: &Bureau, on: Date) -> Result<BTreeMap<String, String>, Regi
 /// # Errors
 /// As [`members`].
 pub fn member(bureau: &Bureau, register: &Name, entry: &str, on: Date) -> Result<Option<Member>, RegisterError> {
-    Ok(members(bureau, register, on)?.into_iter().find(|member| member.id == entry))
+    let row = bureau.store.register_entry(register.as_str(), entry, &on.to_string())?;
+    row.as_ref().map(|row| read(register, row)).transpose()
 }
 
 /// Amends a register: one act, one entry in its own chain, one dated value.
@@ -153,23 +155,51 @@ pub fn record(
     Ok(())
 }
 
-/// The entries a ranking field of an act may name today.
+/// What was typed into the ranking fields of an act, as far as the registers know it today.
 ///
 /// # Errors
 /// As [`members`].
-pub fn names_ranked(
+pub fn known_wishes(
     bureau: &Bureau,
     def: &ActDef,
+    raw: &Raw,
     on: Date,
 ) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
-    let mut entries = BTreeMap::new();
+    let mut known: BTreeMap<Name, BTreeSet<String>> = BTreeMap::new();
     for field in def.fields() {
-        if let FieldKind::Ranking { register, .. } = &field.kind {
-            let ids = members(bureau, register, on)?.into_iter().map(|member| member.id).collect();
-            entries.insert(register.clone(), ids);
+        let FieldKind::Ranking { register, max } = &field.kind else { continue };
+        let known = known.entry(register.clone()).or_default();
+        let typed = raw.texts.get(field.name.as_str()).into_iter().flatten().map(|text| text.trim());
+        let typed = typed.filter(|text| !text.is_empty());
+        // More than may be ranked is refused whoever they are.
+        for entry in typed.take(usize::try_from(*max).unwrap_or(usize::MAX)) {
+            if member(bureau, register, entry, on)?.is_some() {
+                known.insert(entry.to_owned());
+            }
         }
     }
-    Ok(entries)
+    Ok(known)
+}
+
+/// Whom the ranking fields of an act offer today: whoever is on leave is not offered, unless they were chosen before.
+///
+/// # Errors
+/// As [`members`].
+pub fn offered(
+    bureau: &Bureau,
+    def: &ActDef,
+    raw: &Raw,
+    on: Date,
+) -> Result<BTreeMap<Name, Vec<Member>>, RegisterError> {
+    let mut offered = BTreeMap::new();
+    for field in def.fields() {
+        let FieldKind::Ranking { register, .. } = &field.kind else { continue };
+        let chosen = raw.texts.get(field.name.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let mut members = members(bureau, register, on)?;
+        members.retain(|member| !member.is_on_leave(on) || chosen.contains(&member.id));
+        offered.insert(register.clone(), members);
+    }
+    Ok(offered)
 }
 
 /// The candidates an act's assignment may read.
@@ -223,7 +253,7 @@ fn of_register(
             load: load.map_or(0, |load| u32::try_from(load.active).unwrap_or(u32::MAX)),
             turns: load.map_or(0, |load| u32::try_from(load.turns).unwrap_or(u32::MAX)),
             last_turn: load.map(|load| load.last_turn).filter(|turn| *turn > 0),
-            on_leave: member.leave.iter().any(|(from, until)| *from <= on && on <= *until),
+            on_leave: member.is_on_leave(on),
             practising_since: member.practising_since,
             acted_for,
             fields: member.fields.into_iter().collect(),
@@ -247,6 +277,11 @@ pub fn assignment_rows(act: &Act, matter: &store::MatterId) -> Vec<AssignmentRow
 }
 
 impl Member {
+    /// Whether they are away on a day.
+    pub fn is_on_leave(&self, on: Date) -> bool {
+        self.leave.iter().any(|(from, until)| *from <= on && on <= *until)
+    }
+
     /// The value as it is kept.
     pub fn to_json(&self) -> Json {
         let leave: Vec<Json> =

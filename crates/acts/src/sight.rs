@@ -15,7 +15,7 @@ use crate::people;
 use crate::policy::{About, HeldPost};
 use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
-use crate::wording::Wording;
+use crate::wording::{self, Wording};
 use kernel::clock::{Light, zh_date};
 use kernel::deadline::{Deadline, Progress, When, deadlines};
 use kernel::decide::{available, hindered_by};
@@ -78,8 +78,9 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
     {
         return Err(SightError::Forbidden);
     }
-    let wording = Wording::new(bureau, &loaded.procedure, now.on())?;
-    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names: names_for(bureau, viewer)? };
+    let wording = wording_for(bureau, now, viewer, &loaded)?;
+    let names = names_for(bureau, viewer, &loaded.matter)?;
+    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names };
     let stage = loaded.procedure.stage(&loaded.matter.stage);
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
@@ -106,11 +107,25 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
     Ok(sight)
 }
 
+/// The words, with the names that will be told: a party is not told who was passed over.
+fn wording_for<'a>(
+    bureau: &'a Bureau,
+    now: Moment,
+    viewer: &Viewer,
+    loaded: &'a Loaded,
+) -> Result<Wording<'a>, RegisterError> {
+    let mut entries = wording::named_in(&loaded.procedure, &loaded.matter);
+    if let Viewer::Account { .. } = viewer {
+        entries.extend(wording::passed_over(&loaded.matter));
+    }
+    Wording::new(bureau, &loaded.procedure, &entries, now.on())
+}
+
 /// Names of colleagues; a party is told offices, so none are read for them.
-fn names_for(bureau: &Bureau, viewer: &Viewer) -> Result<BTreeMap<String, String>, StorageError> {
+fn names_for(bureau: &Bureau, viewer: &Viewer, matter: &Matter) -> Result<BTreeMap<String, String>, StorageError> {
     match viewer {
         Viewer::Party { .. } => Ok(BTreeMap::new()),
-        Viewer::Account { .. } => people::names(bureau),
+        Viewer::Account { .. } => people::names_of(bureau, wording::actors(matter)),
     }
 }
 

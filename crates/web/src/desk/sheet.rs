@@ -195,8 +195,8 @@ impl Sheet {
     /// What the store says.
     pub fn fields(&self, app: &App, form: Form<'_>) -> Result<(Vec<FieldView>, ErrorSummary), Fault> {
         let today = app.now().on();
-        let members = members(app, form.act, today)?;
-        let ranked = registers::names_ranked(&app.bureau, form.act, today)?;
+        let members = registers::offered(&app.bureau, form.act, &self.filled.raw, today)?;
+        let ranked = registers::known_wishes(&app.bureau, form.act, &self.filled.raw, today)?;
         let desk = intake::Desk {
             procedure: form.procedure,
             place: &app.bureau.law.place,
