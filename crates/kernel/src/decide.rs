@@ -177,7 +177,7 @@ pub fn decide(
         raises: def.raises.clone(),
         settles: def.settles.clone(),
         pins: Pins {
-            calendar: world.calendar.version(),
+            calendar: world.calendar.version().to_owned(),
             rates: reads.read.into_inner(),
             program: request.program.to_owned(),
         },
