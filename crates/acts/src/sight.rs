@@ -416,17 +416,19 @@ impl Look<'_> {
 
     fn actions(&self, world: &World<'_>) -> Vec<SeenAction> {
         let mut actions: Vec<SeenAction> = Vec::new();
-        for actor in self.capacities() {
-            let posts: &[HeldPost] = match self.viewer {
-                Viewer::Account { posts, .. } => posts,
-                Viewer::Party { .. } => &[],
-            };
-            let about =
-                About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
-            if !self.bureau.policy.may_act(&actor, posts, about) {
+        let posts: &[HeldPost] = match self.viewer {
+            Viewer::Account { posts, .. } => posts,
+            Viewer::Party { .. } => &[],
+        };
+        let about = About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
+        let capacities = self.capacities();
+        let Some(person) = capacities.first().map(|actor| &actor.person) else { return actions };
+        let asking = self.bureau.policy.asking(person, posts, about);
+        for actor in &capacities {
+            if !asking.may_act(actor) {
                 continue;
             }
-            for def in available(self.procedure(), self.matter(), &actor, world) {
+            for def in available(self.procedure(), self.matter(), actor, world) {
                 let apart = self.matter().was_done_by(&def.apart_from, &actor.person).is_some();
                 let hindered = hindered_by(self.procedure(), def, self.matter(), world, self.now.on()).is_some();
                 if !apart && !hindered && actions.iter().all(|action| action.act != def.name) {
@@ -442,7 +444,7 @@ impl Look<'_> {
         actions
     }
 
-    /// Every capacity in which the viewer could act here.
+    /// Every capacity in which the viewer could act here; one person's, all of them.
     fn capacities(&self) -> Vec<Actor> {
         match self.viewer {
             Viewer::Party { party } => {
