@@ -17,10 +17,9 @@ use crate::visit::Visit;
 use acts::Command;
 use acts::drafts::{self, DraftError, Filled};
 use acts::registers::{self, RegisterError};
-use jiff::civil::Date;
 use kernel::guard::GuardError;
 use kernel::intake::{self, Fault as Wrong, Problem, Raw};
-use kernel::names::{MatterId, Name};
+use kernel::names::MatterId;
 use kernel::procedure::{ActDef, Field, FieldKind, Procedure};
 use kernel::value::Facts;
 use std::collections::BTreeMap;
@@ -271,17 +270,6 @@ fn media_zh(media: &str) -> &str {
         "application/pdf" => "PDF文件",
         other => other,
     }
-}
-
-/// The members of the registers that an act ranks.
-fn members(app: &App, act: &ActDef, on: Date) -> Result<BTreeMap<Name, Vec<registers::Member>>, Fault> {
-    let mut members = BTreeMap::new();
-    for field in act.fields() {
-        if let FieldKind::Ranking { register, .. } = &field.kind {
-            members.insert(register.clone(), registers::members(&app.bureau, register, on)?);
-        }
-    }
-    Ok(members)
 }
 
 /// Whether the form has questions that depend on answers before them.

@@ -92,15 +92,6 @@ impl<'a> Form<'a> {
         let now = app.now();
         let id = draft_id(app, owner, procedure, act);
         let found = drafts::load(&app.bureau, &id).map_err(internal)?;
-        let mut members = BTreeMap::new();
-        for field in act.fields() {
-            if let FieldKind::Ranking { register, .. } = &field.kind {
-                members
-                    .insert(register.clone(), registers::members(&app.bureau, register, now.on()).map_err(internal)?);
-            }
-        }
-        let names = |members: &Vec<Member>| members.iter().map(|member| member.id.clone()).collect();
-        let entries = members.iter().map(|(register, members)| (register.clone(), names(members))).collect();
         let is_kept = found.is_some();
         let fresh = || Filled {
             procedure: procedure.id.clone(),
@@ -109,6 +100,9 @@ impl<'a> Form<'a> {
             ..Filled::default()
         };
         let filled = found.unwrap_or_else(fresh);
+        let members = registers::offered(&app.bureau, act, &filled.raw, now.on()).map_err(internal)?;
+        let names = |members: &Vec<Member>| members.iter().map(|member| member.id.clone()).collect();
+        let entries = members.iter().map(|(register, members)| (register.clone(), names(members))).collect();
         Ok(Form { app, procedure, act, known, now, members, entries, files_at: files_at.into(), id, filled, is_kept })
     }
 
