@@ -7,7 +7,7 @@
 use crate::bureau::Bureau;
 use crate::load::{self, LoadError, Loaded};
 use crate::registers::RegisterError;
-use crate::wording::Wording;
+use crate::wording::{Wording, named_in};
 use jiff::civil::Date;
 use kernel::money::Fen;
 use kernel::names::{MatterId, Name, OfficeId};
@@ -99,7 +99,7 @@ fn slip(bureau: &Bureau, loaded: &Loaded, row: &PaperView) -> Result<Option<Slip
         _ => None,
     });
     let (Some((done, amount)), Ok(on)) = (worked_out, row.issued_on.parse::<Date>()) else { return Ok(None) };
-    let wording = Wording::new(bureau, procedure, on)?;
+    let wording = Wording::new(bureau, procedure, &named_in(procedure, &loaded.matter), on)?;
     let keys =
         [Some(&compute.base), compute.factor.as_ref()].into_iter().flatten().filter_map(|read| read.key.as_ref());
     let kinds = keys.filter_map(|key| {

@@ -11,7 +11,7 @@ use kernel::clock::zh_date;
 use kernel::intake::Raw;
 use kernel::matter::{Done, Matter};
 use kernel::names::{Name, OfficeId, PersonId};
-use kernel::procedure::{ActDef, FieldKind, Procedure};
+use kernel::procedure::{ActDef, Field, FieldKind, Procedure};
 use kernel::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,29 +54,70 @@ pub type Offers = BTreeMap<Name, Vec<Offer>>;
 pub fn offers(bureau: &Bureau, asking: Asking<'_>, on: Date) -> Result<Offers, RegisterError> {
     let mut offers = Offers::new();
     for field in asking.def.fields() {
-        let (key, found) = match &field.kind {
-            FieldKind::Ranking { register, .. } => (register, members(bureau, register, on)?),
-            FieldKind::Colleague { seat } => (&field.name, colleagues(bureau, asking, seat, on)?),
-            FieldKind::Item { act } => (&field.name, items(asking, act)),
-            FieldKind::Matter { procedure } => {
-                let typed = asking.raw.texts.get(field.name.as_str()).and_then(|texts| texts.first());
-                (&field.name, matter(bureau, procedure, typed.map(|text| text.trim()))?)
-            }
-            _ => continue,
-        };
-        offers.insert(key.clone(), found);
+        if let FieldKind::Ranking { register, .. } = &field.kind {
+            offers.insert(register.clone(), members(bureau, asking, field, register, on)?);
+        } else if let Some((key, found)) = of_field(bureau, asking, field, on)? {
+            offers.insert(key.clone(), found);
+        }
     }
     Ok(offers)
 }
 
-/// The values alone, as intake checks them.
-pub fn values(offers: &Offers) -> BTreeMap<Name, BTreeSet<String>> {
-    let of = |found: &Vec<Offer>| found.iter().map(|offer| offer.value.clone()).collect();
-    offers.iter().map(|(key, found)| (key.clone(), of(found))).collect()
+/// The offers of a field that is no ranking, where it has any.
+fn of_field<'f>(
+    bureau: &Bureau,
+    asking: Asking<'_>,
+    field: &'f Field,
+    on: Date,
+) -> Result<Option<(&'f Name, Vec<Offer>)>, RegisterError> {
+    Ok(match &field.kind {
+        FieldKind::Colleague { seat } => Some((&field.name, colleagues(bureau, asking, seat, on)?)),
+        FieldKind::Item { act } => Some((&field.name, items(asking, act))),
+        FieldKind::Matter { procedure } => {
+            Some((&field.name, matter(bureau, procedure, typed(asking, field).next().map(str::trim))?))
+        }
+        _ => None,
+    })
 }
 
-fn members(bureau: &Bureau, register: &Name, on: Date) -> Result<Vec<Offer>, RegisterError> {
-    let members = registers::members(bureau, register, on)?;
+/// What was typed, as far as it may be chosen; intake checks against this. Of a register only the entries named are
+/// read, whoever is on leave among them.
+///
+/// # Errors
+/// As [`offers`].
+pub fn known(bureau: &Bureau, asking: Asking<'_>, on: Date) -> Result<BTreeMap<Name, BTreeSet<String>>, RegisterError> {
+    let mut known: BTreeMap<Name, BTreeSet<String>> = BTreeMap::new();
+    for field in asking.def.fields() {
+        if let FieldKind::Ranking { register, max } = &field.kind {
+            let known = known.entry(register.clone()).or_default();
+            let typed = typed(asking, field).map(str::trim).filter(|text| !text.is_empty());
+            // More than may be ranked is refused whoever they are.
+            for entry in typed.take(usize::try_from(*max).unwrap_or(usize::MAX)) {
+                if registers::member(bureau, register, entry, on)?.is_some() {
+                    known.insert(entry.to_owned());
+                }
+            }
+        } else if let Some((key, found)) = of_field(bureau, asking, field, on)? {
+            known.insert(key.clone(), found.into_iter().map(|offer| offer.value).collect());
+        }
+    }
+    Ok(known)
+}
+
+fn typed<'a>(asking: Asking<'a>, field: &Field) -> impl Iterator<Item = &'a str> {
+    asking.raw.texts.get(field.name.as_str()).into_iter().flatten().map(String::as_str)
+}
+
+/// The members of a register; nobody on leave, unless they were chosen before.
+fn members(
+    bureau: &Bureau,
+    asking: Asking<'_>,
+    field: &Field,
+    register: &Name,
+    on: Date,
+) -> Result<Vec<Offer>, RegisterError> {
+    let mut members = registers::members(bureau, register, on)?;
+    members.retain(|member| !member.is_on_leave(on) || typed(asking, field).any(|text| text == member.id));
     let offer = |member: registers::Member| {
         let known = [member.firm, member.fields.join("、")];
         let known: Vec<String> = known.into_iter().filter(|part| !part.is_empty()).collect();

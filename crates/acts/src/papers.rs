@@ -8,7 +8,7 @@ use crate::load::{self, LoadError, Loaded};
 use crate::people;
 use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
-use crate::wording::Wording;
+use crate::wording::{Wording, actors, named_in};
 use kernel::deadline::{Progress, deadlines};
 use kernel::guard::GuardError;
 use kernel::identity::ResidentId;
@@ -155,8 +155,8 @@ impl<'a> Printer<'a> {
         Ok(Printer {
             bureau,
             loaded,
-            wording: Wording::new(bureau, &loaded.procedure, now.on())?,
-            names: people::names(bureau)?,
+            wording: Wording::new(bureau, &loaded.procedure, &named_in(&loaded.procedure, &loaded.matter), now.on())?,
+            names: people::names_of(bureau, actors(&loaded.matter))?,
             hashes: acts.into_iter().map(|act| (act.version, act.hash)).collect(),
         })
     }

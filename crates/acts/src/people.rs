@@ -10,7 +10,7 @@ use argon2::{Argon2, PasswordHash};
 use jiff::civil::Date;
 use kernel::names::PersonId;
 use kernel::world::Moment;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Account, AccountError, Post, Session, StorageError};
 
 /// Wrong passwords in a row before an account rests.
@@ -209,12 +209,25 @@ pub fn person(bureau: &Bureau, id: &str, on: Date) -> Result<Option<Person>, Sto
     Ok(Some(Person { id: PersonId::new(account.id), name: account.name, posts: posts.collect() }))
 }
 
-/// Names by account, for timelines.
+/// Names by account, of all accounts.
 ///
 /// # Errors
 /// What the store says.
 pub fn names(bureau: &Bureau) -> Result<BTreeMap<String, String>, StorageError> {
     Ok(bureau.store.accounts()?.into_iter().map(|account| (account.id, account.name)).collect())
+}
+
+/// Names by account of some of them; who has no account is not among them.
+///
+/// # Errors
+/// What the store says.
+pub fn names_of<'i>(
+    bureau: &Bureau,
+    ids: impl IntoIterator<Item = &'i str>,
+) -> Result<BTreeMap<String, String>, StorageError> {
+    let ids: BTreeSet<&str> = ids.into_iter().collect();
+    let accounts = ids.into_iter().map(|id| bureau.store.account(id)).filter_map(Result::transpose);
+    accounts.map(|account| account.map(|account| (account.id, account.name))).collect()
 }
 
 /// A password nobody chose: five groups of letters and digits that are not mistaken for one another.

@@ -238,13 +238,14 @@ fn prepare(
         office: standing.office(),
         raw: &command.raw,
     };
-    let entries = offers::values(&offers::offers(bureau, asking, now.on())?);
+    let entries = offers::known(bureau, asking, now.on())?;
     let desk = Desk { procedure: &procedure, place: &bureau.law.place, registers: &entries, now };
     let nothing = Facts::new();
-    let reading = intake::read(def.fields(), matter.map_or(&nothing, |matter| &matter.facts), &command.raw, &desk);
+    let mut reading = intake::read(def.fields(), matter.map_or(&nothing, |matter| &matter.facts), &command.raw, &desk);
     let parties = parties(bureau, &procedure, matter, &reading.facts);
     let actor = actor(standing, matter, &parties);
     permit(bureau, standing, &actor, &procedure, def, matter)?;
+    reading.problems.extend(intake::says_nothing(def, &reading.facts));
     if !reading.problems.is_empty() {
         return Err(PerformError::Invalid(reading.problems));
     }

@@ -12,7 +12,7 @@ use cedar_policy::{
 use kernel::matter::Matter;
 use kernel::names::{Name, OfficeId, PersonId};
 use kernel::procedure::{Procedure, SeatPlace};
-use kernel::world::{Actor, Place};
+use kernel::world::{Actor, Office, Place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -104,85 +104,84 @@ impl Policy {
 
     /// Whether an actor may do acts of their seat on the matter.
     pub fn may_act(&self, actor: &Actor, posts: &[HeldPost], about: About<'_>) -> bool {
-        self.ask("act", &actor.person, posts, Some(actor), about).unwrap_or(false)
+        self.asking(&actor.person, posts, about).may_act(actor)
     }
 
     /// Whether a person may read the matter.
     pub fn may_read(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> bool {
-        self.ask("read", person, posts, None, about).unwrap_or(false)
-    }
-
-    /// Whether a person may read the matters of an office because of their posts, whoever else is on them.
-    pub fn may_read_of_office(&self, person: &PersonId, posts: &[HeldPost], office: &OfficeId, place: &Place) -> bool {
-        let ask = || -> Result<bool, CannotAsk> {
-            let principal = uid("Person", person.as_str())?;
-            let resource = uid("Matter", "any")?;
-            let above = place.office(office).and_then(|office| office.parent.as_ref());
-            let office_of = |id: &str| -> Result<RestrictedExpression, CannotAsk> {
-                Ok(RestrictedExpression::new_entity_uid(uid("Office", id)?))
-            };
-            let attributes = HashMap::from([
-                ("procedure".to_owned(), text("")),
-                ("owner".to_owned(), office_of(office.as_str())?),
-                ("above".to_owned(), office_of(above.map_or("", OfficeId::as_str))?),
-                ("window".to_owned(), office_of("")?),
-                ("partners".to_owned(), set_of([])),
-                ("seated".to_owned(), set_of([])),
-                ("parties".to_owned(), set_of([])),
-                ("openers".to_owned(), set_of([])),
-            ]);
-            let matter = Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)?;
-            let entities = vec![person_entity(&principal, posts)?, matter];
-            self.decide(principal, "read", resource, Context::empty(), entities)
-        };
-        ask().unwrap_or(false)
+        self.asking(person, posts, about).may_read()
     }
 
     /// Whether a person may see masked values in clear, with a reason that is recorded.
     pub fn may_unmask(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> bool {
-        self.ask("unmask", person, posts, None, about).unwrap_or(false)
+        self.asking(person, posts, about).ask("unmask", Context::empty()).unwrap_or(false)
     }
 
-    /// Whether a person has a duty beside matters.
-    pub fn has_duty(&self, person: &PersonId, posts: &[HeldPost], duty: Duty) -> bool {
-        let ask = || -> Result<bool, CannotAsk> {
-            let principal = uid("Person", person.as_str())?;
-            let resource = uid("Bureau", "bureau")?;
-            let person = person_entity(&principal, posts)?;
-            let bureau = Entity::new_no_attrs(resource.clone(), HashSet::new());
-            let context = Context::empty();
-            self.decide(principal, duty.action(), resource, context, vec![person, bureau])
-        };
-        ask().unwrap_or(false)
+    /// One person before one matter, to be asked about more than once.
+    pub fn asking<'a>(&'a self, person: &PersonId, posts: &[HeldPost], about: About<'a>) -> Asking<'a> {
+        Asking { policy: self, about, person: person.clone(), known: self.known(person, posts, about).ok() }
     }
 
-    fn ask(
-        &self,
-        action: &str,
-        person: &PersonId,
-        posts: &[HeldPost],
-        actor: Option<&Actor>,
-        about: About<'_>,
-    ) -> Result<bool, CannotAsk> {
+    fn known(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> Result<Known, CannotAsk> {
         let principal = uid("Person", person.as_str())?;
         let resource = uid("Matter", about.matter.map_or("new", |matter| matter.id.as_str()))?;
         let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about)?];
         entities.extend(office_entities(posts, about)?);
-        let context = match actor {
-            None => Context::empty(),
-            Some(actor) => {
-                let place = about.procedure.seat(&actor.seat).map_or("nowhere", |seat| place_name(&seat.place));
-                let office = actor.office.as_ref().map_or("", |office| office.as_str());
-                let pairs = [
-                    ("seat".to_owned(), text(actor.seat.as_str())),
-                    ("place".to_owned(), text(place)),
-                    ("office".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", office)?)),
-                    ("opening".to_owned(), RestrictedExpression::new_bool(about.matter.is_none())),
-                ];
-                Context::from_pairs(pairs).map_err(|_| CannotAsk)?
+        Ok(Known { principal, resource, entities: self.checked(entities)? })
+    }
+
+    /// The offices whose matters a person may read because of their posts, whoever else is on them.
+    pub fn offices_to_read<'o>(
+        &self,
+        person: &PersonId,
+        posts: &[HeldPost],
+        offices: &[&'o Office],
+    ) -> Vec<&'o OfficeId> {
+        let ask = || -> Result<Vec<&OfficeId>, CannotAsk> {
+            let principal = uid("Person", person.as_str())?;
+            let any = |office: &Office| uid("Matter", &format!("any/{}", office.id));
+            let mut entities = vec![person_entity(&principal, posts)?];
+            for office in offices {
+                entities.push(any_matter_of(any(office)?, office)?);
             }
+            let entities = self.checked(entities)?;
+            let mut found = Vec::new();
+            for office in offices {
+                if self.decide(principal.clone(), "read", any(office)?, Context::empty(), &entities)? {
+                    found.push(&office.id);
+                }
+            }
+            Ok(found)
         };
-        self.decide(principal, action, resource, context, entities)
+        ask().unwrap_or_default()
+    }
+
+    /// Whether a person has a duty beside matters.
+    pub fn has_duty(&self, person: &PersonId, posts: &[HeldPost], duty: Duty) -> bool {
+        self.duties(person, posts).contains(&duty)
+    }
+
+    /// The duties a person has beside matters.
+    pub fn duties(&self, person: &PersonId, posts: &[HeldPost]) -> BTreeSet<Duty> {
+        let ask = || -> Result<BTreeSet<Duty>, CannotAsk> {
+            let principal = uid("Person", person.as_str())?;
+            let resource = uid("Bureau", "bureau")?;
+            let bureau = Entity::new_no_attrs(resource.clone(), HashSet::new());
+            let entities = self.checked(vec![person_entity(&principal, posts)?, bureau])?;
+            let mut found = BTreeSet::new();
+            for duty in Duty::ALL {
+                if self.decide(principal.clone(), duty.action(), resource.clone(), Context::empty(), &entities)? {
+                    found.insert(duty);
+                }
+            }
+            Ok(found)
+        };
+        ask().unwrap_or_default()
+    }
+
+    /// What Cedar is told, checked against the schema.
+    fn checked(&self, entities: Vec<Entity>) -> Result<Entities, CannotAsk> {
+        Entities::from_entities(entities, Some(&self.schema)).map_err(|_| CannotAsk)
     }
 
     fn decide(
@@ -191,13 +190,59 @@ impl Policy {
         action: &str,
         resource: EntityUid,
         context: Context,
-        entities: Vec<Entity>,
+        entities: &Entities,
     ) -> Result<bool, CannotAsk> {
         let action = uid("Action", action)?;
         let request = Request::new(principal, action, resource, context, Some(&self.schema)).map_err(|_| CannotAsk)?;
-        let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(|_| CannotAsk)?;
-        let response = self.authorizer.is_authorized(&request, &self.policies, &entities);
+        let response = self.authorizer.is_authorized(&request, &self.policies, entities);
         Ok(response.decision() == Decision::Allow && response.diagnostics().errors().next().is_none())
+    }
+}
+
+/// One person before one matter. Telling Cedar who they are and what the matter is costs more than an answer, so it
+/// is done once for all that is asked; it lives no longer than the matter it was told of.
+#[derive(Debug)]
+pub struct Asking<'a> {
+    policy: &'a Policy,
+    about: About<'a>,
+    person: PersonId,
+    /// None where Cedar cannot be told: every answer is no.
+    known: Option<Known>,
+}
+
+/// What Cedar was told.
+#[derive(Debug)]
+struct Known {
+    principal: EntityUid,
+    resource: EntityUid,
+    entities: Entities,
+}
+
+impl Asking<'_> {
+    /// Whether the person may do acts of a seat on the matter. An actor who is somebody else may not.
+    pub fn may_act(&self, actor: &Actor) -> bool {
+        let ask = || -> Result<bool, CannotAsk> {
+            let place = self.about.procedure.seat(&actor.seat).map_or("nowhere", |seat| place_name(&seat.place));
+            let office = actor.office.as_ref().map_or("", |office| office.as_str());
+            let pairs = [
+                ("seat".to_owned(), text(actor.seat.as_str())),
+                ("place".to_owned(), text(place)),
+                ("office".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", office)?)),
+                ("opening".to_owned(), RestrictedExpression::new_bool(self.about.matter.is_none())),
+            ];
+            self.ask("act", Context::from_pairs(pairs).map_err(|_| CannotAsk)?)
+        };
+        actor.person == self.person && ask().unwrap_or(false)
+    }
+
+    /// Whether the person may read the matter.
+    pub fn may_read(&self) -> bool {
+        self.ask("read", Context::empty()).unwrap_or(false)
+    }
+
+    fn ask(&self, action: &str, context: Context) -> Result<bool, CannotAsk> {
+        let Known { principal, resource, entities } = self.known.as_ref().ok_or(CannotAsk)?;
+        self.policy.decide(principal.clone(), action, resource.clone(), context, entities)
     }
 }
 
@@ -249,6 +294,24 @@ fn person_entity(principal: &EntityUid, posts: &[HeldPost]) -> Result<Entity, Ca
         ("seats".to_owned(), RestrictedExpression::new_set(seats.into_iter().map(text))),
     ]);
     Entity::new(principal.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
+}
+
+/// A matter of an office on which nobody is yet.
+fn any_matter_of(resource: EntityUid, office: &Office) -> Result<Entity, CannotAsk> {
+    let office_of = |id: &str| -> Result<RestrictedExpression, CannotAsk> {
+        Ok(RestrictedExpression::new_entity_uid(uid("Office", id)?))
+    };
+    let attributes = HashMap::from([
+        ("procedure".to_owned(), text("")),
+        ("owner".to_owned(), office_of(office.id.as_str())?),
+        ("above".to_owned(), office_of(office.parent.as_ref().map_or("", OfficeId::as_str))?),
+        ("window".to_owned(), office_of("")?),
+        ("partners".to_owned(), set_of([])),
+        ("seated".to_owned(), set_of([])),
+        ("parties".to_owned(), set_of([])),
+        ("openers".to_owned(), set_of([])),
+    ]);
+    Entity::new(resource, attributes, HashSet::new()).map_err(|_| CannotAsk)
 }
 
 fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, CannotAsk> {

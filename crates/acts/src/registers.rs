@@ -17,7 +17,7 @@ use kernel::value::Facts;
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{AppendError, AssignmentRow, RegisterRow, StorageError};
+use store::{AppendError, AssignmentRow, RegisterEntry, RegisterRow, StorageError};
 
 /// A person of a register.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,12 +72,12 @@ pub enum RegisterError {
 /// [`RegisterError::Unreadable`] names an entry that is not of its form.
 pub fn members(bureau: &Bureau, register: &Name, on: Date) -> Result<Vec<Member>, RegisterError> {
     let rows = bureau.store.register_as_of(register.as_str(), &on.to_string())?;
-    rows.into_iter()
-        .map(|row| {
-            let unreadable = || RegisterError::Unreadable { register: register.to_string(), entry: row.entry.clone() };
-            Member::from_json(&row.entry, &row.body).ok_or_else(unreadable)
-        })
-        .collect()
+    rows.iter().map(|row| read(register, row)).collect()
+}
+
+fn read(register: &Name, row: &RegisterEntry) -> Result<Member, RegisterError> {
+    let unreadable = || RegisterError::Unreadable { register: register.to_string(), entry: row.entry.clone() };
+    Member::from_json(&row.entry, &row.body).ok_or_else(unreadable)
 }
 
 /// Names by entry, over every register of every procedure, on a day.
@@ -99,7 +99,8 @@ pub fn names(bureau: &Bureau, on: Date) -> Result<BTreeMap<String, String>, Regi
 /// # Errors
 /// As [`members`].
 pub fn member(bureau: &Bureau, register: &Name, entry: &str, on: Date) -> Result<Option<Member>, RegisterError> {
-    Ok(members(bureau, register, on)?.into_iter().find(|member| member.id == entry))
+    let row = bureau.store.register_entry(register.as_str(), entry, &on.to_string())?;
+    row.as_ref().map(|row| read(register, row)).transpose()
 }
 
 /// Amends a register: one act, one entry in its own chain, one dated value.
@@ -204,7 +205,7 @@ fn of_register(
             load: load.map_or(0, |load| u32::try_from(load.active).unwrap_or(u32::MAX)),
             turns: load.map_or(0, |load| u32::try_from(load.turns).unwrap_or(u32::MAX)),
             last_turn: load.map(|load| load.last_turn).filter(|turn| *turn > 0),
-            on_leave: member.leave.iter().any(|(from, until)| *from <= on && on <= *until),
+            on_leave: member.is_on_leave(on),
             practising_since: member.practising_since,
             acted_for,
             fields: member.fields.into_iter().collect(),
@@ -228,6 +229,11 @@ pub fn assignment_rows(act: &Act, matter: &store::MatterId) -> Vec<AssignmentRow
 }
 
 impl Member {
+    /// Whether they are away on a day.
+    pub fn is_on_leave(&self, on: Date) -> bool {
+        self.leave.iter().any(|(from, until)| *from <= on && on <= *until)
+    }
+
     /// The value as it is kept.
     pub fn to_json(&self) -> Json {
         let leave: Vec<Json> =

@@ -15,7 +15,7 @@ use crate::people;
 use crate::policy::{About, HeldPost};
 use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
-use crate::wording::Wording;
+use crate::wording::{self, Wording};
 use jiff::civil::Date;
 use kernel::clock::{Light, zh_date};
 use kernel::deadline::{Deadline, Progress, When, deadlines};
@@ -79,8 +79,9 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
     {
         return Err(SightError::Forbidden);
     }
-    let wording = Wording::new(bureau, &loaded.procedure, now.on())?;
-    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names: names_for(bureau, viewer)? };
+    let wording = wording_for(bureau, now, viewer, &loaded)?;
+    let names = names_for(bureau, viewer, &loaded.matter)?;
+    let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names };
     let stage = loaded.procedure.stage(&loaded.matter.stage);
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
@@ -107,11 +108,25 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
     Ok(sight)
 }
 
+/// The words, with the names that will be told: a party is not told who was passed over.
+fn wording_for<'a>(
+    bureau: &'a Bureau,
+    now: Moment,
+    viewer: &Viewer,
+    loaded: &'a Loaded,
+) -> Result<Wording<'a>, RegisterError> {
+    let mut entries = wording::named_in(&loaded.procedure, &loaded.matter);
+    if let Viewer::Account { .. } = viewer {
+        entries.extend(wording::passed_over(&loaded.matter));
+    }
+    Wording::new(bureau, &loaded.procedure, &entries, now.on())
+}
+
 /// Names of colleagues; a party is told offices, so none are read for them.
-fn names_for(bureau: &Bureau, viewer: &Viewer) -> Result<BTreeMap<String, String>, StorageError> {
+fn names_for(bureau: &Bureau, viewer: &Viewer, matter: &Matter) -> Result<BTreeMap<String, String>, StorageError> {
     match viewer {
         Viewer::Party { .. } => Ok(BTreeMap::new()),
-        Viewer::Account { .. } => people::names(bureau),
+        Viewer::Account { .. } => people::names_of(bureau, wording::actors(matter)),
     }
 }
 
@@ -411,17 +426,19 @@ impl Look<'_> {
 
     fn actions(&self, world: &World<'_>) -> Vec<SeenAction> {
         let mut actions: Vec<SeenAction> = Vec::new();
-        for actor in self.capacities() {
-            let posts: &[HeldPost] = match self.viewer {
-                Viewer::Account { posts, .. } => posts,
-                Viewer::Party { .. } => &[],
-            };
-            let about =
-                About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
-            if !self.bureau.policy.may_act(&actor, posts, about) {
+        let posts: &[HeldPost] = match self.viewer {
+            Viewer::Account { posts, .. } => posts,
+            Viewer::Party { .. } => &[],
+        };
+        let about = About { matter: Some(self.matter()), procedure: self.procedure(), place: &self.bureau.law.place };
+        let capacities = self.capacities();
+        let Some(person) = capacities.first().map(|actor| &actor.person) else { return actions };
+        let asking = self.bureau.policy.asking(person, posts, about);
+        for actor in &capacities {
+            if !asking.may_act(actor) {
                 continue;
             }
-            for def in available(self.procedure(), self.matter(), &actor, world) {
+            for def in available(self.procedure(), self.matter(), actor, world) {
                 let apart = self.matter().was_done_by(self.procedure(), &def.apart_from, &actor.person).is_some();
                 let hindered = hindered_by(self.procedure(), def, self.matter(), world, self.now.on()).is_some();
                 if !apart && !hindered && actions.iter().all(|action| action.act != def.name) {
@@ -437,7 +454,7 @@ impl Look<'_> {
         actions
     }
 
-    /// Every capacity in which the viewer could act here.
+    /// Every capacity in which the viewer could act here; one person's, all of them.
     fn capacities(&self) -> Vec<Actor> {
         match self.viewer {
             Viewer::Party { party } => {

@@ -4,11 +4,13 @@ use crate::bureau::Bureau;
 use crate::registers::{self, RegisterError};
 use jiff::civil::Date;
 use kernel::clock::zh_date;
+use kernel::matter::Matter;
 use kernel::money::Fen;
 use kernel::names::{Name, reserved};
 use kernel::procedure::{Expiry, FieldKind, Limit, Procedure, SeatPlace};
-use kernel::value::Value;
-use std::collections::BTreeMap;
+use kernel::value::{Facts, Value};
+use kernel::world::Actor;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words for one procedure on one day.
 #[derive(Debug, Clone)]
@@ -25,15 +27,22 @@ impl std::fmt::Debug for Bureau {
 }
 
 impl<'a> Wording<'a> {
-    /// Gathers what is needed: the procedure's own titles and the names in its registers.
+    /// Gathers what is needed: the procedure's own titles, and the names of the register entries that will be named.
     ///
     /// # Errors
-    /// [`RegisterError`] when a register cannot be read.
-    pub fn new(bureau: &'a Bureau, procedure: &'a Procedure, on: Date) -> Result<Wording<'a>, RegisterError> {
+    /// [`RegisterError`] when one of the entries cannot be read.
+    pub fn new(
+        bureau: &'a Bureau,
+        procedure: &'a Procedure,
+        entries: &BTreeSet<&str>,
+        on: Date,
+    ) -> Result<Wording<'a>, RegisterError> {
         let mut members = BTreeMap::new();
         for register in registers_of(procedure) {
-            let found = registers::members(bureau, register, on)?;
-            members.extend(found.into_iter().map(|member| (member.id, member.name)));
+            for entry in entries {
+                let found = registers::member(bureau, register, entry, on)?;
+                members.extend(found.map(|member| (member.id, member.name)));
+            }
         }
         Ok(Wording { bureau, procedure, members })
     }
@@ -123,9 +132,45 @@ impl<'a> Wording<'a> {
     }
 }
 
+/// The register entries a matter names: who sits or sat in its slots, who acted there, who was wished for. Those
+/// that were passed over are not among them (see [`passed_over`]).
+pub fn named_in<'m>(procedure: &Procedure, matter: &'m Matter) -> BTreeSet<&'m str> {
+    let is_seated =
+        |actor: &Actor| procedure.seat(&actor.seat).is_some_and(|seat| matches!(seat.place, SeatPlace::Slot(_)));
+    let acted = matter.history.iter().map(|done| &done.act.actor).filter(|actor| is_seated(actor));
+    let acted = acted.map(|actor| actor.person.as_str());
+    let assigned = matter.history.iter().flat_map(|done| done.act.slots.values()).chain(matter.slots.values());
+    let assigned = assigned.map(|seated| seated.entry.as_str());
+    let stated = matter.history.iter().map(|done| &done.facts).chain([&matter.facts]);
+    let wished = stated.flat_map(|facts| wished_for(procedure, facts));
+    acted.chain(assigned).chain(wished).collect()
+}
+
+/// Everybody who acted in a matter.
+pub fn actors(matter: &Matter) -> impl Iterator<Item = &str> {
+    matter.history.iter().map(|done| done.act.actor.person.as_str())
+}
+
+/// The register entries that assignments of a matter passed over.
+pub fn passed_over(matter: &Matter) -> impl Iterator<Item = &str> {
+    let assigned = matter.history.iter().flat_map(|done| done.act.slots.values());
+    assigned.flat_map(|seated| &seated.skipped).map(|(entry, _)| entry.as_str())
+}
+
+/// The register entries ranked in what was stated.
+pub fn wished_for<'f>(procedure: &Procedure, facts: &'f Facts) -> impl Iterator<Item = &'f str> {
+    let ranked =
+        |field: &Name| procedure.field(field).is_some_and(|field| matches!(field.kind, FieldKind::Ranking { .. }));
+    let lists = facts.iter().filter_map(move |(field, value)| match value {
+        Value::Choices(entries) if ranked(field) => Some(entries),
+        _ => None,
+    });
+    lists.flatten().map(String::as_str)
+}
+
 /// The registers a procedure takes persons from.
 pub fn registers_of(procedure: &Procedure) -> impl Iterator<Item = &Name> {
     let assigned = procedure.acts.iter().filter_map(|act| Some(&act.assigns.as_ref()?.register));
-    let registers: std::collections::BTreeSet<&Name> = assigned.collect();
+    let registers: BTreeSet<&Name> = assigned.collect();
     registers.into_iter()
 }

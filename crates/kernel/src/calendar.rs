@@ -8,6 +8,7 @@
 //! with a guess from the weekday.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -29,11 +30,22 @@ pub struct CalendarYear {
 }
 
 /// All published years.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// The years by number. Filled through [`Calendar::publish`], which checks each year.
-    pub years: BTreeMap<i16, CalendarYear>,
+    /// The years by number, filled through [`Calendar::publish`] alone.
+    years: BTreeMap<i16, CalendarYear>,
+    /// Worked out when it is first asked for; every act pins it, and the days are many.
+    // INVARIANT: whatever changes `years` empties it.
+    version: OnceLock<String>,
 }
+
+impl PartialEq for Calendar {
+    fn eq(&self, other: &Self) -> bool {
+        self.years == other.years
+    }
+}
+
+impl Eq for Calendar {}
 
 /// Why the calendar gives no answer, or refuses a year.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -106,6 +118,7 @@ impl Calendar {
             return Err(CalendarError::DateTwice { date: *date });
         }
         self.years.insert(number, year);
+        self.version = OnceLock::new();
         Ok(())
     }
 
@@ -172,7 +185,11 @@ impl Calendar {
     /// A fingerprint of the whole content, pinned by every decision that read it: the first 16 hex digits of the
     /// SM3 digest over one line per listed day, in order.
     #[must_use]
-    pub fn version(&self) -> String {
+    pub fn version(&self) -> &str {
+        self.version.get_or_init(|| self.hashed())
+    }
+
+    fn hashed(&self) -> String {
         let mut text = String::new();
         for (number, year) in &self.years {
             text.push_str(&format!("calendar {number}\n"));
@@ -261,9 +278,10 @@ mod tests {
         let mut other = sample();
         assert_eq!(calendar.version(), other.version());
         assert_eq!(calendar.version().len(), 16);
-        for year in other.years.values_mut() {
-            year.holidays.insert(date(2026, 5, 1), "劳动节".into());
-        }
-        assert_ne!(calendar.version(), other.version());
+        let holidays = [(date(2027, 5, 1), "劳动节".into())].into();
+        let year = CalendarYear { year: 2027, source: String::new(), holidays, makeup_workdays: BTreeMap::new() };
+        assert_eq!(other.publish(year), Ok(()));
+        assert_ne!(calendar.version(), other.version(), "a version asked for before is not kept");
+        assert_ne!(calendar, other);
     }
 }

@@ -104,7 +104,7 @@ pub fn decide(
         papers,
         to: stage_after(def, matter)?,
         pins: Pins {
-            calendar: world.calendar.version(),
+            calendar: world.calendar.version().to_owned(),
             rates: reads.read.borrow().clone(),
             program: request.program.to_owned(),
         },

@@ -10,7 +10,7 @@ use crate::guard::{GuardError, Operand, Scope, holds};
 use crate::identity::{CreditCode, Phone, ResidentId};
 use crate::money::Fen;
 use crate::names::Name;
-use crate::procedure::{Field, FieldKind, Procedure};
+use crate::procedure::{ActDef, ActKind, Field, FieldKind, Procedure, Target};
 use crate::value::{Facts, FileRef, Value};
 use crate::world::{Moment, Place};
 use jiff::civil::{Date, DateTime};
@@ -105,6 +105,8 @@ pub enum Fault {
     PromiseAndProof,
     /// Neither the proof nor the promise.
     ProofOrPromise,
+    /// No field of the form, of which this is the first, was given.
+    NothingGiven,
     /// Whether it is asked could not be found out.
     Unknown(GuardError),
 }
@@ -149,6 +151,15 @@ pub fn read<'f>(fields: impl IntoIterator<Item = &'f Field>, known: &Facts, raw:
     }
     check_promises(&fields, known, desk, &mut reading);
     reading
+}
+
+/// An answer that only says something must say something: one that moves nothing and was left empty would look as if
+/// it had been given.
+pub fn says_nothing(def: &ActDef, read: &Facts) -> Option<Problem> {
+    let only_says = def.kind == ActKind::Answer && def.to == Target::Stay && def.raises.is_empty();
+    let nothing = read.values().all(|value| *value == Value::Bool(false));
+    let first = def.fields().next().filter(|_| only_says && nothing)?;
+    Some(Problem { field: first.name.clone(), fault: Fault::NothingGiven })
 }
 
 /// Whether a field is asked, given what is known and what has been read so far.
@@ -361,6 +372,7 @@ impl Fault {
             }
             Fault::PromiseAndProof => format!("“{title}”和个人诚信承诺只要一样：要么上传证明，要么承诺，请去掉一样"),
             Fault::ProofOrPromise => format!("“{title}”没有上传：请上传证明，或者勾选个人诚信承诺代替"),
+            Fault::NothingGiven => format!("这张表一项也没有填：请填“{title}”，或者填其他任何一项"),
             Fault::Unknown(GuardError::NoRate { rate, on, .. }) => {
                 format!("“{title}”暂时无法判断：{on}没有在施行的“{rate}”标准，请联系本机构")
             }
@@ -373,7 +385,8 @@ impl Fault {
 mod tests {
     use super::*;
     use crate::guard::{Comparison, Expr};
-    use crate::sample::{field, moment, place, procedure};
+    use crate::procedure::FormSection;
+    use crate::sample::{act, field, moment, place, procedure};
 
     fn read_all(fields: &[Field], typed: &[(&str, &str)]) -> Reading {
         let registers = BTreeMap::from([("r".into(), ["l1", "l2"].map(String::from).into())]);
@@ -452,6 +465,27 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_that_only_says_something_says_something() {
+        let form = vec![FormSection {
+            title: String::new(),
+            hint: String::new(),
+            fields: vec![field("words", FieldKind::Long { max_chars: 9 }), field("consent", FieldKind::Bool)],
+        }];
+        let says = ActDef { form, ..act("say", ActKind::Answer, "party", &["review"], "") };
+        let check = |def: &ActDef, given: &[(&str, Value)], expected: bool| {
+            let facts = given.iter().map(|(name, value)| (Name::from(*name), value.clone())).collect();
+            assert_eq!(says_nothing(def, &facts).is_some(), expected, "{given:?}");
+        };
+        check(&says, &[], true);
+        check(&says, &[("consent", Value::Bool(false))], true);
+        check(&says, &[("consent", Value::Bool(true))], false);
+        check(&says, &[("words", Value::Text("好".into()))], false);
+        check(&ActDef { to: Target::Stage("done".into()), ..says.clone() }, &[], false);
+        check(&ActDef { raises: vec!["asked".into()], ..says.clone() }, &[], false);
+        check(&ActDef { form: Vec::new(), ..says }, &[], false);
+    }
+
+    #[test]
     fn every_fault_says_what_to_do() {
         let taken = "JPG照片".to_owned();
         for fault in [
@@ -464,6 +498,7 @@ mod tests {
             Fault::NotARegion,
             Fault::PromiseAndProof,
             Fault::ProofOrPromise,
+            Fault::NothingGiven,
             Fault::TooMany { max: 3 },
             Fault::FileTooLarge { name: "a.jpg".into(), max_bytes: 1 << 20 },
             Fault::FileKind { name: "a.exe".into(), taken },

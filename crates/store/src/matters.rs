@@ -213,16 +213,18 @@ fn total(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<u64, Stora
 }
 
 const OVERDUE: &str = "select matter from matter_view
-    where realm = $1 and closed = 0 and due_key < $2 order by due_key, matter";
+    where realm = $1 and closed = 0 and due_key < $2 and procedure = $3 and stage = $4
+    order by due_key, matter";
 
 impl Store {
-    /// Open matters whose limit ran out before `today`, the longest overdue first.
+    /// Open matters in a stage whose limit ran out before `today`, the longest overdue first.
     ///
     /// # Errors
     ///
     /// Fails only when the database does.
-    pub fn overdue_matters(&self, today: &str) -> Result<Vec<MatterId>, StorageError> {
-        self.read(|sql| sql.all(OVERDUE, params![sql.realm, today], |row| Ok(MatterId(row.get(0)?))))
+    pub fn overdue_in(&self, procedure: &str, stage: &str, today: &str) -> Result<Vec<MatterId>, StorageError> {
+        let place = params![self.realm(), today, procedure, stage];
+        self.read(|sql| sql.all(OVERDUE, place, |row| Ok(MatterId(row.get(0)?))))
     }
 
     /// A page of matters and the total, from one snapshot.

@@ -29,13 +29,14 @@ pub struct TableCount {
     pub rows: u64,
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "head",
     "act",
     "sealed",
     "number",
     "matter_view",
     "task",
+    "task_count",
     "paper",
     "file",
     "file_chunk",

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::schema::keep_plans;
 use crate::sql::{Sql, StorageError};
 
 /// Connections kept open while idle; each may cache up to 8 MiB of pages.
@@ -67,6 +68,7 @@ impl Pool {
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+        keep_plans(&connection)?;
         connection.execute_batch("pragma cache_size = -8192; pragma temp_store = memory;")?;
         Ok(connection)
     }

@@ -50,6 +50,9 @@ pub(crate) struct Texts {
     put_handler: String,
     remove_tasks: String,
     put_task: String,
+    count_last: String,
+    count_less: String,
+    count_more: String,
     put_paper: String,
 }
 
@@ -93,11 +96,21 @@ impl Texts {
                  values($1, $2, $3, $4)
                  on conflict(realm, handler, matter) do update set opened_on = excluded.opened_on"
             ),
-            remove_tasks: format!("delete from task{t} where realm = $1 and matter = $2"),
+            remove_tasks: format!("delete from task{t} where realm = $1 and matter = $2 returning desk, due_key"),
             put_task: format!(
                 "insert into task{t}(realm, matter, key, title, seat, office, person, desk,
                      since_on, due_on, due_state, due_key, lane, procedure, number, opened_on, doc)
                  values($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+            ),
+            count_last: format!(
+                "delete from task_count{t} where realm = $1 and desk = $2 and due_key = $3 and tasks = 1"
+            ),
+            count_less: format!(
+                "update task_count{t} set tasks = tasks - 1 where realm = $1 and desk = $2 and due_key = $3"
+            ),
+            count_more: format!(
+                "insert into task_count{t}(realm, desk, due_key, tasks) values($1, $2, $3, 1)
+                 on conflict(realm, desk, due_key) do update set tasks = task_count{t}.tasks + 1"
             ),
             put_paper: format!(
                 "insert into paper{t}(realm, matter, version, paper, title, number, issued_on,
@@ -182,7 +195,7 @@ pub(crate) fn put_view(
     }
     put_handlers(sql, texts, view, before.as_ref())?;
     if before.is_some() {
-        sql.run(&texts.remove_tasks, params![sql.realm, matter])?;
+        remove_tasks(sql, texts, matter)?;
     }
     tasks.iter().try_for_each(|task| put_task(sql, texts, view, number, doc, task))
 }
@@ -203,6 +216,18 @@ fn put_handlers(sql: &Sql<'_>, texts: &Texts, view: &MatterView, before: Option<
     Ok(())
 }
 
+/// INVARIANT: `task_count` says of every desk and due key how many tasks there are; none is no row.
+fn remove_tasks(sql: &Sql<'_>, texts: &Texts, matter: &str) -> Result<(), StorageError> {
+    let gone: Vec<(String, String)> =
+        sql.all(&texts.remove_tasks, params![sql.realm, matter], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (desk, due_key) in gone {
+        if sql.run(&texts.count_last, params![sql.realm, desk, due_key])? == 0 {
+            sql.run(&texts.count_less, params![sql.realm, desk, due_key])?;
+        }
+    }
+    Ok(())
+}
+
 fn put_task(
     sql: &Sql<'_>,
     texts: &Texts,
@@ -211,6 +236,8 @@ fn put_task(
     doc: i64,
     task: &Task,
 ) -> Result<(), StorageError> {
+    let desk = desk(&task.seat, task.office.as_deref(), task.person.as_deref());
+    let due_key = due_key(task.due_state, task.due_on.as_deref());
     sql.run(
         &texts.put_task,
         params![
@@ -221,11 +248,11 @@ fn put_task(
             task.seat,
             task.office,
             task.person,
-            desk(&task.seat, task.office.as_deref(), task.person.as_deref()),
+            desk,
             task.since,
             task.due_on,
             task.due_state.as_str(),
-            due_key(task.due_state, task.due_on.as_deref()),
+            due_key,
             task.lane,
             view.procedure,
             number,
@@ -233,6 +260,7 @@ fn put_task(
             doc,
         ],
     )?;
+    sql.run(&texts.count_more, params![sql.realm, desk, due_key])?;
     Ok(())
 }
 

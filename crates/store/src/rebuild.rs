@@ -74,7 +74,7 @@ const PAGE: u32 = 200;
 /// Rounds of catching up before giving up.
 const ROUNDS_MAX: u32 = 1000;
 
-const TABLES: [&str; 5] = ["matter_view", "matter_handler", "task", "paper", "matter_words"];
+const TABLES: [&str; 6] = ["matter_view", "matter_handler", "task", "task_count", "paper", "matter_words"];
 const GENERATION: &str = "select projection from schema_version where realm = $1";
 const PUT_GENERATION: &str = "update schema_version set projection = $1 where realm = $2";
 const TOUCHED: &str = "select distinct matter from act where realm = $1 and seq > $2 and seq <= $3
@@ -210,7 +210,7 @@ impl Store {
 }
 
 /// All columns but `doc`, which is the index's own affair.
-const DIGESTED: [&str; 4] = [
+const DIGESTED: [&str; 5] = [
     "select matter, procedure, edition, number, title, subject_masked, owner_office, area, channel,
          lane, stage, stage_title, closed, outcome, opened_on, closed_on, due_on, due_state,
          due_key, version, handlers, search_hash
@@ -220,6 +220,7 @@ const DIGESTED: [&str; 4] = [
     "select matter, key, title, seat, office, person, desk, since_on, due_on, due_state, due_key,
          lane, procedure, number, opened_on
      from task where realm = $1 order by matter, key",
+    "select desk, due_key, tasks from task_count where realm = $1 order by desk, due_key",
     "select matter, version, paper, title, number, issued_on, voided from paper where realm = $1
      order by matter, version, paper",
 ];

@@ -66,6 +66,10 @@ const AS_OF: &str = "select r.entry, r.from_on, r.until_on, r.body, r.author, r.
           and n.from_on <= $3
           and (n.from_on > r.from_on or (n.from_on = r.from_on and n.seq > r.seq)))
     order by r.entry";
+const ENTRY_AS_OF: &str = "select r.entry, r.from_on, r.until_on, r.body, r.author, r.matter, r.version
+    from register_row r
+    where r.realm = $1 and r.register = $2 and r.entry = $3 and r.from_on <= $4
+    order by r.from_on desc, r.seq desc limit 1";
 const HISTORY: &str = "select r.entry, r.from_on, r.until_on, r.body, r.author, r.matter, r.version
     from register_row r where r.realm = $1 and r.register = $2 and r.entry = $3
     order by r.from_on, r.seq";
@@ -123,6 +127,16 @@ impl Store {
     /// Fails only when the database does.
     pub fn register_as_of(&self, register: &str, day: &str) -> Result<Vec<RegisterEntry>, StorageError> {
         self.read(|sql| sql.all(AS_OF, params![sql.realm, register, day], entry))
+    }
+
+    /// One entry as it stood on `day`: what [`Store::register_as_of`] says of it.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn register_entry(&self, register: &str, name: &str, day: &str) -> Result<Option<RegisterEntry>, StorageError> {
+        let latest = self.read(|sql| sql.one(ENTRY_AS_OF, params![sql.realm, register, name, day], entry))?;
+        Ok(latest.filter(|row| row.until_on.as_deref().is_none_or(|until| until > day)))
     }
 
     /// Every row ever recorded for an entry, by beginning and recording.

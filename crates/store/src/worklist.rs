@@ -2,7 +2,8 @@
 //!
 //! A list is two statements however long it is: the page and the total. Each
 //! desk (seat, office, person) is one ordered run of an index; the runs are
-//! merged, so a page costs what it shows and not what there is.
+//! merged, so a page costs what it shows and not what there is. Tasks are
+//! counted when they are written: a counter reads one row for each desk and day.
 //!
 //! INVARIANT: a counter and the list it opens are made of the same condition.
 
@@ -285,13 +286,23 @@ impl WorklistQuery {
         (text, values)
     }
 
+    /// Only the box and no filter: its tasks are counted already.
+    fn is_plain(&self) -> bool {
+        let filters = [&self.procedure, &self.text, &self.opened_from, &self.opened_until];
+        filters.into_iter().all(Option::is_none)
+    }
+
     fn total_text(&self, realm: &str, desks: &BTreeSet<String>) -> (String, Values) {
         let mut values = Values::default();
         let place = place(realm, desks, &mut values);
         let condition = self.condition(DUE_KEY, &mut values);
-        (format!("select count(*) from task t where {place}{condition}"), values)
+        let counted = if self.is_plain() { COUNTED } else { "count(*) from task t" };
+        (format!("select {counted} where {place}{condition}"), values)
     }
 }
+
+/// How many tasks there are, from the counts; `t` has the columns a box is made of.
+const COUNTED: &str = "coalesce(sum(t.tasks), 0) from task_count t";
 
 /// The condition that a task lies at one of the desks.
 fn place(realm: &str, desks: &BTreeSet<String>, values: &mut Values) -> String {
@@ -345,7 +356,7 @@ impl Store {
             let boxes = [WorkBox::Todo, WorkBox::Soon, WorkBox::Overdue, WorkBox::Stopped];
             let counts = boxes.map(|work_box| {
                 let condition = work_box.condition(DUE_KEY, today, soon_until, &mut values);
-                format!("(select count(*) from task t where {place}{condition})")
+                format!("(select {COUNTED} where {place}{condition})")
             });
             let (text, values) = values.finish(&format!("select {}", counts.join(", ")));
             let counters = sql.one(&text, values, |row| {

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, day, root};
 use crate::cast::{closed, granted, handled};
-use acts::PerformError;
+use acts::{PerformError, offers};
 use kernel::deadline::Progress;
 use kernel::decide::Refusal;
 use kernel::names::MatterId;
@@ -163,8 +163,27 @@ fn a_lawyer_who_acted_for_the_other_side_in_this_very_system_is_passed_over() {
         other => panic!("{other:?}"),
     }
     assert_eq!(bench.stage(&matter), "assign", "a refused act leaves nothing");
+    let empty = bench.citizen(3).party(Some(&matter)).tries(&matter, "choose-again", &[]);
+    assert!(matches!(&empty, Err(PerformError::Invalid(problems)) if problems.len() == 1), "{empty:?}");
     bench.citizen(3).does(&matter, "choose-again", &[("rota-consent", "yes")]);
     assert_eq!(bench.clerk().assigns(&matter).entry, "l1-shen", "asked again, the citizen agrees to the rota");
+}
+
+#[test]
+fn whoever_is_on_leave_is_not_offered() {
+    let bench = Bench::new();
+    let procedure = bench.procedure();
+    let def = procedure.act(&"choose-again".into()).unwrap();
+    let offered = |typed: &[(&str, &str)], on: &str| {
+        let raw = bench.raw(typed);
+        let asking =
+            offers::Asking { procedure: &procedure, def, matter: None, person: None, office: None, raw: &raw };
+        let found = offers::offers(&bench.bureau, asking, day(on)).unwrap();
+        found[&"legal-aid-lawyers".into()].iter().any(|offer| offer.value == "l5-xia")
+    };
+    assert!(!offered(&[], "2026-03-02"));
+    assert!(offered(&[("wishes", "l5-xia")], "2026-03-02"), "what was chosen before is still shown");
+    assert!(offered(&[], "2027-01-01"));
 }
 
 #[test]

@@ -65,6 +65,14 @@ create index task_due{i} on task{t}(realm, desk, due_key, matter, key, procedure
 create index task_opened{i} on task{t}(realm, desk, opened_on, matter, key, procedure, due_key, doc);
 create index task_number{i} on task{t}(realm, desk, number, matter, key, procedure, due_key, opened_on, doc);
 
+create table task_count{t}(
+    realm text not null,
+    desk text not null,
+    due_key text not null,
+    tasks integer not null,
+    primary key(realm, desk, due_key)
+) without rowid;
+
 create table paper{t}(
     realm text not null,
     matter text not null,

@@ -40,9 +40,25 @@ fn files_of_others_are_refused_untouched() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("update schema_version set version = 99").unwrap();
     drop(connection);
-    check("has schema 99, this program knows schema 1");
+    check("has schema 99, this program knows schema 2");
     let nowhere = folder.path().join("none").join("xiezhi.db");
     assert!(matches!(Store::open(&nowhere, REALM), Err(OpenError::NoFolder { .. })));
+}
+
+#[test]
+fn a_file_of_schema_1_gets_its_tasks_counted() {
+    let place = Place::new();
+    for number in 0..5 {
+        place.store.append(append(application(&matter(format!("m{number}"))))).unwrap();
+    }
+    let (path, digest) = (place.path(), place.store.projection_digest().unwrap());
+    drop(place.store);
+    let old = rusqlite::Connection::open(&path).unwrap();
+    old.execute_batch("drop table task_count; update schema_version set version = 1").unwrap();
+    drop(old);
+    for _again in 0..2 {
+        assert_eq!(Store::open(&path, REALM).unwrap().projection_digest().unwrap(), digest);
+    }
 }
 
 #[test]

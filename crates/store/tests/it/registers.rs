@@ -28,6 +28,8 @@ fn any_past_day_can_be_read() {
     let check = |day: &str, expected: &[&str]| {
         let rows = place.store.register_as_of("lawyers", day).unwrap();
         assert_eq!(rows.iter().map(|row| row.body.as_str()).collect::<Vec<_>>(), expected, "{day}");
+        let alone = ["w1", "w2"].map(|name| place.store.register_entry("lawyers", name, day).unwrap());
+        assert_eq!(alone.into_iter().flatten().collect::<Vec<_>>(), rows, "{day}");
     };
     check("2025-12-31", &[]);
     check("2026-01-31", &["A"]);

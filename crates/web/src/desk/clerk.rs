@@ -10,9 +10,10 @@ use crate::pages::shell::{Crumb, NavItem, WorkShell};
 use crate::visit::{ACCOUNT, Visit};
 use acts::Standing;
 use acts::people::{self, Person};
-use acts::policy::{About, Duty, HeldPost};
+use acts::policy::{About, Asking, Duty, HeldPost};
 use acts::sight::{Sight, SightError, Viewer, sight};
 use jiff::ToSpan;
+use kernel::matter::Matter;
 use kernel::names::{MatterId, Name, OfficeId};
 use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
 use kernel::world::{Actor, Office};
@@ -25,6 +26,8 @@ use store::{Counters, Holder};
 pub struct Clerk {
     /// Who.
     pub person: Person,
+    /// Their duties beside matters.
+    duties: BTreeSet<Duty>,
     /// They keep the machine or its record; no matter is theirs to read.
     pub keeps_machine: bool,
 }
@@ -47,9 +50,9 @@ pub fn of_token(app: &App, token: &str) -> Result<Option<Clerk>, Fault> {
     let session = people::session(&app.bureau, now, token)?.filter(|session| session.kind == "account");
     let Some(session) = session else { return Ok(None) };
     let Some(person) = people::person(&app.bureau, &session.subject, now.on())? else { return Ok(None) };
-    let has = |duty| app.bureau.policy.has_duty(&person.id, &person.posts, duty);
-    let keeps_machine = has(Duty::Operate) || has(Duty::Audit);
-    Ok(Some(Clerk { person, keeps_machine }))
+    let duties = app.bureau.policy.duties(&person.id, &person.posts);
+    let keeps_machine = duties.contains(&Duty::Operate) || duties.contains(&Duty::Audit);
+    Ok(Some(Clerk { person, duties, keeps_machine }))
 }
 
 /// Every procedure in force today.
@@ -74,8 +77,8 @@ pub struct Opening {
 
 impl Clerk {
     /// Whether they have a duty.
-    pub fn has(&self, app: &App, duty: Duty) -> bool {
-        app.bureau.policy.has_duty(&self.person.id, &self.person.posts, duty)
+    pub fn has(&self, duty: Duty) -> bool {
+        self.duties.contains(&duty)
     }
 
     /// As somebody who looks at a matter.
@@ -121,19 +124,18 @@ impl Clerk {
         let procedures = &app.bureau.law.procedures;
         let owns =
             |office: &&Office| procedures.iter().any(|procedure| procedure.competence.office_kind == office.kind);
-        let may_read = |office: &&Office| {
-            let policy = &app.bureau.policy;
-            policy.may_read_of_office(&self.person.id, &self.person.posts, &office.id, place)
-        };
-        place.offices.iter().filter(owns).filter(may_read).map(|office| office.id.clone()).collect()
+        let owning: Vec<&Office> = place.offices.iter().filter(owns).collect();
+        let policy = &app.bureau.policy;
+        policy.offices_to_read(&self.person.id, &self.person.posts, &owning).into_iter().cloned().collect()
     }
 
     /// The matters they may open, and as what.
     pub fn openings(&self, app: &App) -> Vec<Opening> {
         let mut found = Vec::new();
         for procedure in procedures(app) {
+            let asking = self.asking(app, &procedure, None);
             for act in procedure.openings() {
-                if let Some(post) = self.post_for(app, &procedure, act, None) {
+                if let Some(post) = self.post_for(&asking, act) {
                     found.push(Opening { procedure: procedure.clone(), act: act.name.clone(), post });
                 }
             }
@@ -141,19 +143,23 @@ impl Clerk {
         found
     }
 
-    /// The post in which the policy lets them do an act.
-    pub fn post_for(
-        &self,
-        app: &App,
-        procedure: &Procedure,
-        act: &ActDef,
-        matter: Option<&kernel::matter::Matter>,
-    ) -> Option<HeldPost> {
+    /// They before a matter, or before one to be opened.
+    fn asking<'a>(&self, app: &'a App, procedure: &'a Procedure, matter: Option<&'a Matter>) -> Asking<'a> {
         let about = About { matter, procedure, place: &app.bureau.law.place };
+        app.bureau.policy.asking(&self.person.id, &self.person.posts, about)
+    }
+
+    /// The post in which they would do an act on a matter, or open one.
+    pub fn post(&self, app: &App, procedure: &Procedure, act: &ActDef, matter: Option<&Matter>) -> Option<HeldPost> {
+        self.post_for(&self.asking(app, procedure, matter), act)
+    }
+
+    /// The post in which the policy lets them do an act.
+    fn post_for(&self, asking: &Asking<'_>, act: &ActDef) -> Option<HeldPost> {
         let may = |post: &&HeldPost| {
             let actor =
                 Actor { person: self.person.id.clone(), seat: post.seat.clone(), office: Some(post.office.clone()) };
-            app.bureau.policy.may_act(&actor, &self.person.posts, about)
+            asking.may_act(&actor)
         };
         self.person.posts.iter().filter(|post| act.by.contains(&post.seat)).find(may).cloned()
     }
@@ -163,7 +169,7 @@ impl Clerk {
         let (procedure, matter) = (&sight.loaded.procedure, &sight.loaded.matter);
         let def = procedure.act(act)?;
         let (person, posts) = (self.person.id.clone(), self.person.posts.clone());
-        if let Some(acting) = self.post_for(app, procedure, def, Some(matter)) {
+        if let Some(acting) = self.post_for(&self.asking(app, procedure, Some(matter)), def) {
             return Some(Standing::Post { person, acting, posts });
         }
         let seated = |seat: &&Name| match procedure.seat(seat).map(|seat| &seat.place) {
@@ -224,14 +230,14 @@ impl Clerk {
             }
             nav.push(item("消息", "/desk/inbox", None));
         }
-        if self.has(app, Duty::KeepRegisters) {
+        if self.has(Duty::KeepRegisters) {
             nav.push(item("名册", "/desk/registers", None));
         }
         if !self.offices(app).is_empty() {
             nav.push(item("文号", "/desk/numbers", None));
             nav.push(item("补贴", "/desk/money", None));
         }
-        if self.has(app, Duty::Operate) {
+        if self.has(Duty::Operate) {
             nav.push(item("发件箱", "/desk/outbox", None));
         }
         nav.push(item("法规", "/law", None));

@@ -32,7 +32,7 @@ fn title(state: OutboxState) -> (&'static str, Tone) {
 pub async fn page(State(app): State<Shared>, visit: Visit, Query(query): Query<BTreeMap<String, String>>) -> Response {
     work(app, visit, move |app, visit| {
         let clerk = clerk(app, visit)?;
-        if !clerk.has(app, Duty::Operate) {
+        if !clerk.has(Duty::Operate) {
             return Err(Fault::Forbidden("发件箱只给系统管理员看。".to_owned()));
         }
         let asked = Asked::read("/desk/outbox", &query, &["state"]);

@@ -118,7 +118,7 @@ fn not_keeper() -> Fault {
 
 fn keeper(app: &App, visit: &Visit) -> Result<Clerk, Fault> {
     let clerk = clerk(app, visit)?;
-    if clerk.has(app, Duty::KeepRegisters) { Ok(clerk) } else { Err(not_keeper()) }
+    if clerk.has(Duty::KeepRegisters) { Ok(clerk) } else { Err(not_keeper()) }
 }
 
 /// The registers that procedures take persons from, by name, titled after the seat they fill.

@@ -196,7 +196,7 @@ impl Sheet {
     /// What the store says.
     pub fn fields(&self, app: &App, clerk: &Clerk, form: Form<'_>) -> Result<(Vec<FieldView>, ErrorSummary), Fault> {
         let today = app.now().on();
-        let post = clerk.post_for(app, form.procedure, form.act, form.matter);
+        let post = clerk.post(app, form.procedure, form.act, form.matter);
         let asking = Asking {
             procedure: form.procedure,
             def: form.act,
@@ -206,7 +206,7 @@ impl Sheet {
             raw: &self.filled.raw,
         };
         let offers = offers::offers(&app.bureau, asking, today)?;
-        let ranked = offers::values(&offers);
+        let ranked = offers::known(&app.bureau, asking, today)?;
         let desk = intake::Desk {
             procedure: form.procedure,
             place: &app.bureau.law.place,

@@ -198,8 +198,9 @@ fn record(app: &App, sight: &Sight) -> Result<MatterTab, Fault> {
             Cell::Link(Link::new("凭证", format!("/desk/matters/{}/receipt/{}", matter.id, act.version))),
         ]);
     }
-    let names = people::names(&app.bureau)?;
-    for look in looks(&app.bureau, &matter.id)? {
+    let looks = looks(&app.bureau, &matter.id)?;
+    let names = people::names_of(&app.bureau, looks.iter().map(|look| look.person.as_str()))?;
+    for look in looks {
         let what = shown::looked_at(&sight.loaded.procedure, &look.field);
         rows.push(vec![
             Cell::text((rows.len() + 1).to_string()),

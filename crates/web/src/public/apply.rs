@@ -16,7 +16,7 @@ use crate::submission::Submission;
 use crate::visit::{self, Visit};
 use acts::codes::PAGE_LIVES_MS;
 use acts::people;
-use acts::wording::Wording;
+use acts::wording::{Wording, wished_for};
 use acts::{Command, Done, PerformError, Standing, perform};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -156,7 +156,8 @@ impl<'a> Application<'a> {
 
     fn sections(&self, form: &Form<'_>, read: &Facts, faults: &Faults) -> Result<Vec<SummaryList>, Fault> {
         let bureau = &self.app.bureau;
-        let wording = Wording::new(bureau, self.procedure, self.app.now().on()).map_err(internal)?;
+        let wished = wished_for(self.procedure, read).collect();
+        let wording = Wording::new(bureau, self.procedure, &wished, self.app.now().on()).map_err(internal)?;
         let row = |at: usize, field: &Field| {
             if !form.is_asked(field, read) {
                 return None;

@@ -104,7 +104,7 @@ impl<'a> Form<'a> {
         let filled = found.unwrap_or_else(fresh);
         let asking = Asking { procedure, def: act, matter, person: None, office: None, raw: &filled.raw };
         let offers = offers::offers(&app.bureau, asking, now.on()).map_err(internal)?;
-        let entries = offers::values(&offers);
+        let entries = offers::known(&app.bureau, asking, now.on()).map_err(internal)?;
         Ok(Form { app, procedure, act, known, now, offers, entries, files_at: files_at.into(), id, filled, is_kept })
     }
 

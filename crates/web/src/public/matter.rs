@@ -158,7 +158,8 @@ impl Open {
     }
 
     fn looks(&self, app: &App) -> Result<Vec<Look>, Fault> {
-        let names = people::names(&app.bureau)?;
+        let looks = unmask::looks(&app.bureau, &self.id)?;
+        let names = people::names_of(&app.bureau, looks.iter().map(|look| look.person.as_str()))?;
         let procedure = &self.sight.loaded.procedure;
         let offset = app.now();
         let look = |look: unmask::Look| Look {
@@ -167,7 +168,7 @@ impl Open {
             what: shown::looked_at(procedure, &look.field),
             why: look.reason,
         };
-        Ok(unmask::looks(&app.bureau, &self.id)?.into_iter().map(look).collect())
+        Ok(looks.into_iter().map(look).collect())
     }
 
     fn contact(&self, app: &App) -> Vec<String> {
