@@ -460,8 +460,8 @@ impl<'a> Printer<'a> {
         match &self.procedure().seat(to)?.place {
             SeatPlace::Party => matter.facts.get(&Name::new(format!("{to}.name")))?.as_text().map(str::to_owned),
             SeatPlace::Slot(slot) => matter.slots.get(slot).map(|seated| self.wording.member_name(&seated.entry)),
-            SeatPlace::OfficeOf { kind, level } => {
-                let partner = kernel::decide::partner(&self.bureau.law.place, kind, *level, matter)?;
+            place @ SeatPlace::OfficeOf { .. } => {
+                let partner = kernel::decide::partner(&self.bureau.law.place, place, matter)?;
                 self.bureau.law.place.office(partner).map(|office| office.name.clone())
             }
             SeatPlace::Opener => matter.facts.get(&Name::from(reserved::OUTER_BODY))?.as_text().map(str::to_owned),

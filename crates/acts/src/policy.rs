@@ -348,8 +348,7 @@ fn partners(about: About<'_>) -> Result<Vec<EntityUid>, CannotAsk> {
     };
     let mut offices = BTreeSet::new();
     for seat in &about.procedure.seats {
-        let SeatPlace::OfficeOf { kind, level } = &seat.place else { continue };
-        let Some(office) = kernel::decide::partner(about.place, kind, *level, matter) else { continue };
+        let Some(office) = kernel::decide::partner(about.place, &seat.place, matter) else { continue };
         let acted = matter.history.iter().any(|done| done.act.actor.office.as_ref() == Some(office));
         if acted || acts_here(&seat.name) {
             offices.insert(office);

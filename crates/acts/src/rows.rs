@@ -168,8 +168,8 @@ fn holder(
             let above = law.place.office(&matter.owner).and_then(|owner| owner.parent.clone());
             above.map(|above| (Some(above), None))
         }
-        SeatPlace::OfficeOf { kind, level } => {
-            let partner = kernel::decide::partner(&law.place, kind, *level, matter).cloned();
+        place @ SeatPlace::OfficeOf { .. } => {
+            let partner = kernel::decide::partner(&law.place, place, matter).cloned();
             partner.map(|partner| (Some(partner), None))
         }
         SeatPlace::Slot(slot) => matter.slots.get(slot).map(|seated| (None, Some(seated.entry.clone()))),

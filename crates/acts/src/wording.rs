@@ -101,6 +101,10 @@ impl<'a> Wording<'a> {
                     .join("　")
             }
             (Some(FieldKind::Region), Value::Text(code)) => self.region(code),
+            (Some(FieldKind::Office { .. }), Value::Text(id)) => {
+                let office = self.bureau.law.place.office(&id.as_str().into());
+                office.map_or_else(|| id.clone(), |office| office.name.clone())
+            }
             (Some(FieldKind::Promise { .. }), Value::Bool(true)) => "已承诺".to_owned(),
             (_, Value::Text(text)) => text.clone(),
             (_, Value::Fen(fen)) => format!("{}元", Fen(*fen).grouped()),

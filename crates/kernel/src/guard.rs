@@ -27,6 +27,8 @@ pub enum Expr {
     OpenItems(Name),
     /// How often an act has been performed: `times('return')`.
     Times(Name),
+    /// The day on which the condition is asked: `today()`.
+    Today,
     /// Whole days from the first date to the second: `days_between(leave_from, leave_until)`.
     DaysBetween(Box<Expr>, Box<Expr>),
     /// A rate of the place on the day: `rate('legal-aid.income-line')`, with an optional key.
@@ -102,6 +104,8 @@ pub trait Scope {
     fn raised(&self, _mark: &Name) -> bool {
         false
     }
+    /// The day on which the condition is asked.
+    fn today(&self) -> Date;
     /// How many performances of the act are not answered yet.
     fn open_items(&self, _act: &Name) -> i64 {
         0
@@ -160,6 +164,7 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Operand, GuardError> {
         Expr::Given(field) => Operand::Bool(scope.fact(field).is_some()),
         Expr::Done(act) => Operand::Bool(scope.done(act)),
         Expr::Raised(mark) => Operand::Bool(scope.raised(mark)),
+        Expr::Today => Operand::Date(scope.today()),
         Expr::OpenItems(act) => Operand::Int(scope.open_items(act)),
         Expr::Times(act) => Operand::Int(scope.times(act)),
         Expr::DaysBetween(from, until) => match (evaluate(from, scope)?, evaluate(until, scope)?) {
@@ -234,6 +239,7 @@ impl Expr {
             | Expr::Done(_)
             | Expr::Raised(_)
             | Expr::OpenItems(_)
+            | Expr::Today
             | Expr::Times(_)
             | Expr::Rate(_, None) => {}
         }
@@ -265,6 +271,10 @@ mod tests {
     struct Known(BTreeMap<&'static str, Operand>);
 
     impl Scope for Known {
+        fn today(&self) -> Date {
+            date(2026, 3, 2)
+        }
+
         fn fact(&self, field: &Name) -> Option<Operand> {
             self.0.get(field.as_str()).cloned()
         }

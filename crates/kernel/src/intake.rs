@@ -9,7 +9,7 @@
 use crate::guard::{GuardError, Operand, Scope, holds};
 use crate::identity::{CreditCode, Phone, ResidentId};
 use crate::money::Fen;
-use crate::names::Name;
+use crate::names::{Name, OfficeId};
 use crate::procedure::{ActDef, ActKind, Field, FieldKind, Procedure, Target};
 use crate::value::{Facts, FileRef, Value};
 use crate::world::{Moment, Place};
@@ -200,6 +200,10 @@ struct FormScope<'a> {
 }
 
 impl Scope for FormScope<'_> {
+    fn today(&self) -> Date {
+        self.on
+    }
+
     fn fact(&self, field: &Name) -> Option<Operand> {
         self.read.get(field).or_else(|| self.known.get(field)).and_then(Operand::of)
     }
@@ -287,6 +291,10 @@ fn read_single(field: &Field, text: &str, desk: &Desk<'_>) -> Result<Value, Faul
                 return Err(Fault::NotARegion);
             }
             Value::Text(code)
+        }
+        FieldKind::Office { kind } => {
+            let office = desk.place.office(&OfficeId::from(text)).filter(|office| &office.kind == kind);
+            Value::Text(office.ok_or(Fault::NotAnEntry)?.id.to_string())
         }
         FieldKind::Colleague { .. } | FieldKind::Matter { .. } => Value::Text(offered(field, text, desk)?.to_owned()),
         FieldKind::Item { .. } => Value::Int(offered(field, text, desk)?.parse().map_err(|_| Fault::NotAnEntry)?),

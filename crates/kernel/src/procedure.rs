@@ -116,13 +116,15 @@ pub enum SeatPlace {
     Owner,
     /// A post in the office above the owner.
     AboveOwner,
-    /// A post in the office of a kind that is responsible for the area of the owner: police, court,
-    /// the receiving county.
+    /// A post in an office of a kind, beside the owner: police, court, the receiving county. The one a field names, or
+    /// else the one that is responsible for the area of the owner.
     OfficeOf {
         /// Kind of office.
         kind: String,
         /// Which level, where the law names one.
         level: Option<Level>,
+        /// The field that names the office, where one does.
+        by_field: Option<Name>,
     },
     /// A post in any office of the realm: the windows of 全城通办.
     Anywhere,

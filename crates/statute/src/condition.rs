@@ -2,7 +2,7 @@
 //!
 //! A hyphen in the name of a field is an underscore here (`case-kind` is `case_kind`). Known functions: `given(field)`,
 //! `done('act')`, `raised('mark')`, `rate('name')`, `rate('name', field)`,
-//! `open_items('act')`, `times('act')`, `days_between(from, until)`. A date is written as a text.
+//! `open_items('act')`, `times('act')`, `days_between(from, until)`, `today()`. A date is written as a text.
 //!
 //! INVARIANT: what is handed on is well typed; a condition that is not yields a diagnostic that points into it.
 
@@ -102,6 +102,7 @@ impl Type {
             | FieldKind::Long { .. }
             | FieldKind::ResidentId
             | FieldKind::CreditCode
+            | FieldKind::Office { .. }
             | FieldKind::Colleague { .. }
             | FieldKind::Matter { .. }
             | FieldKind::Phone
@@ -127,7 +128,7 @@ impl Type {
 }
 
 /// What conditions may call.
-const FUNCTIONS: [&str; 7] = ["given", "done", "raised", "rate", "open_items", "times", "days_between"];
+const FUNCTIONS: [&str; 8] = ["given", "done", "raised", "rate", "today", "open_items", "times", "days_between"];
 
 struct Lowering<'a> {
     text: &'a Text,
@@ -186,6 +187,7 @@ impl Lowering<'_> {
             ("given", [field]) => self.given(node, field),
             ("done", [name]) => self.named(name, Kind::Act, Expr::Done),
             ("raised", [name]) => self.named(name, Kind::Mark, Expr::Raised),
+            ("today", []) => (Expr::Today, Type::Date),
             ("open_items", [name]) => self.counted(name, Expr::OpenItems),
             ("times", [name]) => self.counted(name, Expr::Times),
             ("days_between", [from, until]) => self.days_between(from, until),

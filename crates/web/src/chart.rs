@@ -72,6 +72,7 @@ pub fn amount(limit: &Limit, place: &Place, on: Date) -> Option<u32> {
     match &limit.amount {
         Amount::Fixed(amount) => Some(*amount),
         Amount::Rate(rate) => u32::try_from(place.rate(rate, None, on).ok()?.value).ok(),
+        Amount::Field(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use kernel::intake::{Problem, Raw};
 use kernel::names::Name;
 use kernel::procedure::{Citation, Field, FieldKind, Procedure};
 use kernel::value::FileRef;
-use kernel::world::Place;
+use kernel::world::{Office, Place};
 
 /// What the mapping needs to know.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +85,12 @@ impl Questions<'_> {
             FieldKind::CreditCode => text(value, Width::Long, Keyboard::Text),
             FieldKind::Phone => text(value, Width::Medium, Keyboard::Phone),
             FieldKind::Region => self.region(&value),
+            FieldKind::Office { kind } => {
+                let offices = self.place.offices.iter().filter(|office| &office.kind == kind);
+                let option =
+                    |office: &Office| Choice::new(office.id.as_str(), office.name.as_str()).chosen_if(&value);
+                FieldInput::Select { choices: offices.map(option).collect() }
+            }
             FieldKind::Colleague { .. } | FieldKind::Item { .. } => FieldInput::Select {
                 choices: self.offered(&field.name).iter().map(|offer| choice(offer, &value)).collect(),
             },

@@ -290,6 +290,10 @@ struct Answers<'a> {
 }
 
 impl kernel::guard::Scope for Answers<'_> {
+    fn today(&self) -> jiff::civil::Date {
+        crate::bench::day("2026-03-02")
+    }
+
     fn fact(&self, field: &kernel::names::Name) -> Option<kernel::guard::Operand> {
         self.facts.get(field).and_then(kernel::guard::Operand::of)
     }

@@ -25,7 +25,7 @@ struct Run {
 /// One limit of a matter; `None` when it has not started.
 pub fn of_limit(limit: &Limit, matter: &Matter, procedure: &Procedure, world: &World<'_>) -> Option<Deadline> {
     let run = run_of(limit, matter, procedure)?;
-    let amount = amount_on(limit, run.started.on(), world);
+    let amount = amount_on(limit, run.started.on(), &matter.facts, world);
     let mut stops = run.stops.clone();
     stops.extend(limit.without.iter().filter_map(|period| stated_stop(period, &matter.facts)));
     let when = match &amount {
@@ -234,9 +234,12 @@ fn counted(limit: &Limit, term: Term, run: &Run, stops: &[Stop], world: &World<'
     Ok(found)
 }
 
-fn amount_on(limit: &Limit, on: Date, world: &World<'_>) -> Result<u32, String> {
+fn amount_on(limit: &Limit, on: Date, facts: &Facts, world: &World<'_>) -> Result<u32, String> {
     match &limit.amount {
         Amount::Fixed(amount) => Ok(*amount),
+        Amount::Field(field) => {
+            stated_number(facts, field).ok_or_else(|| format!("没有填写期限的长短（{field}），算不出日期"))
+        }
         Amount::Rate(rate) => {
             let found =
                 world.place.rate(rate, None, on).map_err(|_| format!("{on} 没有在施行的“{rate}”标准，请先录入"))?;

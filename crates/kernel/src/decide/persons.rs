@@ -3,7 +3,7 @@
 use super::{Refusal, Request};
 use crate::matter::Matter;
 use crate::names::{OfficeId, PersonId};
-use crate::procedure::{ActDef, ActKind, Level, Procedure, SeatPlace};
+use crate::procedure::{ActDef, ActKind, Procedure, SeatPlace};
 use crate::value::{Facts, Value};
 use crate::world::{Actor, Place, World};
 
@@ -43,7 +43,7 @@ pub(super) fn check_seat(
         (SeatPlace::AboveOwner, Some(matter)) => {
             office(world.place.office(&matter.owner).and_then(|owner| owner.parent.as_ref()))
         }
-        (SeatPlace::OfficeOf { kind, level }, Some(matter)) => office(partner(world.place, kind, *level, matter)),
+        (place @ SeatPlace::OfficeOf { .. }, Some(matter)) => office(partner(world.place, place, matter)),
         (SeatPlace::Owner | SeatPlace::AboveOwner | SeatPlace::OfficeOf { .. }, None) | (SeatPlace::Anywhere, _) => {
             actor.office.is_some()
         }
@@ -58,10 +58,14 @@ pub(super) fn check_seat(
     if holds_it { Ok(()) } else { Err(not_yours()) }
 }
 
-/// The office of a kind that is responsible for the area of the office that owns the matter.
-pub fn partner<'p>(place: &'p Place, kind: &str, level: Option<Level>, matter: &Matter) -> Option<&'p OfficeId> {
-    let area = &place.office(&matter.owner)?.area;
-    place.competent(kind, level, area).map(|office| &office.id)
+/// The office beside the owner in which a seat is held: the one a field names, or else the one that is responsible for
+/// the area of the owner. `None` for seats that are held elsewhere.
+pub fn partner<'p>(place: &'p Place, seat: &SeatPlace, matter: &Matter) -> Option<&'p OfficeId> {
+    let SeatPlace::OfficeOf { kind, level, by_field } = seat else { return None };
+    let named = by_field.as_ref().and_then(|field| matter.facts.get(field)).and_then(Value::as_text);
+    let named = named.and_then(|id| place.office(&OfficeId::from(id))).filter(|office| &office.kind == kind);
+    let nearest = || place.competent(kind, *level, &place.office(&matter.owner)?.area);
+    named.or_else(nearest).map(|office| &office.id)
 }
 
 /// Once, apart from others, by two, and not by anybody recused.

@@ -70,6 +70,10 @@ pub(super) struct MatterScope<'a> {
 }
 
 impl Scope for MatterScope<'_> {
+    fn today(&self) -> Date {
+        self.on
+    }
+
     fn fact(&self, field: &Name) -> Option<Operand> {
         let known = || self.matter.filter(|matter| !is_superseded(self.procedure, matter, field))?.facts.get(field);
         Operand::of(self.stated.get(field).or_else(known)?)

@@ -6,7 +6,7 @@ use super::Refusal;
 use super::reads::Reads;
 use crate::clock::{self, Term};
 use crate::deadline::{self, Deadline, Progress, When};
-use crate::guard::holds;
+use crate::guard::{GuardError, holds};
 use crate::matter::Matter;
 use crate::names::Name;
 use crate::procedure::{ActDef, Amount, Anchor, Binds, Extend, ExtendBy, Limit};
@@ -123,6 +123,10 @@ fn check_extend(extend: &Extend, reads: &Reads<'_>) -> Result<(), Refusal> {
 fn amount(limit: &Limit, reads: &Reads<'_>) -> Result<u32, Refusal> {
     match &limit.amount {
         Amount::Fixed(amount) => Ok(*amount),
+        Amount::Field(field) => match reads.fact(field) {
+            Some(Value::Int(amount)) => u32::try_from(*amount).map_err(|_| Refusal::AmountOutOfRange),
+            _ => Err(GuardError::NotCollected(field.clone()).into()),
+        },
         Amount::Rate(rate) => {
             let found = reads.world.place.rate(rate, None, reads.request.moment.on())?;
             u32::try_from(found.value).map_err(|_| Refusal::AmountOutOfRange)

@@ -123,6 +123,11 @@ pub enum FieldKind {
     Phone,
     /// A region of the realm (GB/T 2260).
     Region,
+    /// An office of a kind.
+    Office {
+        /// The kind.
+        kind: String,
+    },
     /// Somebody with an account who holds that seat in the actor's office.
     Colleague {
         /// The seat.

@@ -75,6 +75,8 @@ pub enum Amount {
     Fixed(u32),
     /// As the place says on the day it starts.
     Rate(Name),
+    /// As a number field says: what a decision itself sets.
+    Field(Name),
 }
 
 /// What starts a limit.

@@ -69,6 +69,7 @@ fn place<'b>(book: &'b Book, case: &WorkedCase) -> Result<&'b Place, String> {
 fn due_date(book: &Book, case: &WorkedCase, limit: &Limit, start: Date, stop: Option<Stop>) -> Result<String, String> {
     let amount = match &limit.amount {
         Amount::Fixed(amount) => *amount,
+        Amount::Field(field) => return Err(format!("多久写在字段 `{field}` 里，要用一段经过来算")),
         Amount::Rate(rate) => {
             let found = place(book, case)?.rate(rate, None, start).map_err(|error| no_rate(&error))?;
             u32::try_from(found.value).map_err(|_| format!("标准 `{rate}` 不是日数"))?
@@ -89,16 +90,12 @@ struct Facts<'a> {
 }
 
 impl Scope for Facts<'_> {
+    fn today(&self) -> Date {
+        self.on
+    }
+
     fn fact(&self, field: &Name) -> Option<Operand> {
         self.facts.iter().find(|(name, _)| name == field).map(|(_, operand)| operand.clone())
-    }
-
-    fn done(&self, _act: &Name) -> bool {
-        false
-    }
-
-    fn raised(&self, _mark: &Name) -> bool {
-        false
     }
 
     fn rate(&self, rate: &Name, key: Option<&str>) -> Result<i64, GuardError> {

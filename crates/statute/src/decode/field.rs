@@ -73,6 +73,9 @@ const KINDS: &[(&str, &str, KindReader)] = &[
     ("credit-code", "统一社会信用代码（GB 32100，校验码要对）。", |_| FieldKind::CreditCode),
     ("phone", "电话号码。", |_| FieldKind::Phone),
     ("region", "本地的行政区划。", |_| FieldKind::Region),
+    ("office", "某一种机构中的一个。", |reader| FieldKind::Office {
+        kind: reader.need_one("kind", Kind::OfficeType, "哪种机构").to_string(),
+    }),
     ("colleague", "同一机构里坐某个席位的另一个人。", |reader| FieldKind::Colleague {
         seat: reader.need_one("seat", Kind::Seat, "坐哪个席位"),
     }),

@@ -74,30 +74,23 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
 }
 
 fn amount(reader: &Reader<'_>) -> Amount {
-    let fixed = reader.int("within", 1..=10_000, "多久");
+    let fixed = reader.int("within", 1..=10_000, "多久").and_then(|amount| u32::try_from(amount).ok());
     let rate = reader.one("within-rate", Kind::Rate, "多久由当地规定时，用哪个标准");
-    match (fixed, rate) {
-        (Some(_), Some(_)) => {
-            let span = reader.prop_span("within-rate").unwrap_or_else(|| reader.span());
-            let message = "`within` 和 `within-rate` 只能写一个";
-            reader.push(
-                reader
-                    .error(Code::DuplicateProperty, span, message)
-                    .help("法律有数字的写 `within`，由当地规定的写 `within-rate`。"),
-            );
-            Amount::Fixed(1)
-        }
-        (Some(amount), None) => Amount::Fixed(u32::try_from(amount).unwrap_or(1)),
-        (None, Some(rate)) => Amount::Rate(rate),
-        (None, None) => {
-            if reader.prop_span("within").is_none() {
-                let message = "`limit` 缺少 `within`（多久）";
-                let help = "加上 `within=数字`，或者 `within-rate=\"标准\"`。";
-                reader.push(reader.error(Code::MissingProperty, reader.span(), message).help(help));
-            }
-            Amount::Fixed(1)
-        }
+    let field = reader.one("within-field", Kind::Field, "多久由决定本身写明时，写在哪个数字字段里");
+    let mut written = [fixed.map(Amount::Fixed), rate.map(Amount::Rate), field.map(Amount::Field)].into_iter().flatten();
+    let first = written.next();
+    if written.next().is_some() {
+        let later = ["within-field", "within-rate"].into_iter().find_map(|name| reader.prop_span(name));
+        let message = "`within`、`within-rate`、`within-field` 只能写一个";
+        let diagnostic = reader.error(Code::DuplicateProperty, later.unwrap_or_else(|| reader.span()), message);
+        reader.push(diagnostic.help("法律有数字的写 `within`，由当地规定的写 `within-rate`，由决定写明的写 `within-field`。"));
     }
+    if first.is_none() && reader.prop_span("within").is_none() {
+        let message = "`limit` 缺少 `within`（多久）";
+        let help = "加上 `within=数字`，或者 `within-rate=\"标准\"`。";
+        reader.push(reader.error(Code::MissingProperty, reader.span(), message).help(help));
+    }
+    first.unwrap_or(Amount::Fixed(1))
 }
 
 const STOPS: &[(&str, StopKind)] =
@@ -184,9 +177,9 @@ pub(crate) fn resolved(reader: &Reader<'_>, written: Written, amount: &Amount, s
             let counting = reader.sheet.countings.get(&Name::new(statute));
             counting.map_or(Unit::NaturalDay, |counting| counting.unit_of_days(*days))
         }
-        (Written::Day, Amount::Rate(_)) => {
+        (Written::Day, Amount::Rate(_) | Amount::Field(_)) => {
             let span = reader.prop_span("unit").unwrap_or_else(|| reader.span());
-            let message = "天数由当地规定，单位不能写 `day`";
+            let message = "天数不是条文写的，单位不能写 `day`";
             let help = "写明 `natural-day` 或者 `working-day`。";
             reader.push(reader.error(Code::WrongValue, span, message).help(help));
             Unit::NaturalDay

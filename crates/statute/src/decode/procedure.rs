@@ -195,6 +195,7 @@ fn seat(reader: &Reader<'_>) -> Seat {
     let slot = reader.text("slot", "`where=\"slot\"` 时，是哪个位置");
     let office = reader.one("office", Kind::OfficeType, "`where=\"office\"` 时，是哪种机构");
     let level = reader.word("level", LEVELS, "`where=\"office\"` 时，是哪一级；不写就是管得最近的");
+    let by_field = reader.one("by", Kind::Field, "`where=\"office\"` 时，写着是哪个机构的 `office` 字段；没有填就是管得最近的");
     let lacks = |property: &str, what: &str| {
         let message = format!("`seat` 缺少 `{property}`（{what}）");
         let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
@@ -206,7 +207,7 @@ fn seat(reader: &Reader<'_>) -> Seat {
             SeatPlace::Slot(reader.declare(Kind::Slot, None, &slot.value, slot.span.clone()))
         }
         (Some(Where::Slot), None, None) => lacks("slot", "是哪个位置"),
-        (Some(Where::Office), None, Some(kind)) => SeatPlace::OfficeOf { kind: kind.to_string(), level },
+        (Some(Where::Office), None, Some(kind)) => SeatPlace::OfficeOf { kind: kind.to_string(), level, by_field },
         (Some(Where::Office), None, None) => lacks("office", "是哪种机构"),
         (Some(Where::Plain(place)), None, None) => place,
         (Some(_), slot, _) => {

@@ -243,6 +243,7 @@ fn kind(procedure: &Procedure, kind: &FieldKind) -> Json {
         FieldKind::Region => {
             json!({ "type": "string", "pattern": r"^\d{6,12}$", "description": "本市的行政区划代码（GB/T 2260）。" })
         }
+        FieldKind::Office { kind } => json!({ "type": "string", "description": format!("种类为{kind}的机构的标识。") }),
         FieldKind::Colleague { seat } => {
             let title = procedure.seat(seat).map_or(seat.as_str(), |seat| seat.title.as_str());
             json!({ "type": "string", "description": format!("同一机构里另一名{title}的账号。") })

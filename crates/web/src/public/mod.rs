@@ -129,6 +129,10 @@ struct Answers<'a> {
 }
 
 impl Scope for Answers<'_> {
+    fn today(&self) -> jiff::civil::Date {
+        self.on
+    }
+
     fn fact(&self, field: &Name) -> Option<Operand> {
         self.facts.get(field).and_then(Operand::of)
     }

@@ -109,7 +109,7 @@ fn first_limit(procedure: &Procedure) -> String {
     };
     let limit = procedure.limits.iter().find(starts).and_then(|limit| match &limit.amount {
         Amount::Fixed(amount) => Some(format!("{}{}", limit.title, Term { amount: *amount, unit: limit.unit }.zh())),
-        Amount::Rate(_) => None,
+        Amount::Rate(_) | Amount::Field(_) => None,
     });
     let fee = procedure.guide.fee.as_ref().and_then(|(fee, _)| fee.split('。').next()).map(str::to_owned);
     limit.into_iter().chain(fee).collect::<Vec<_>>().join("，")

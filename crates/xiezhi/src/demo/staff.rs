@@ -94,7 +94,7 @@ fn offices_of<'p>(procedure: &Procedure, seat: &Seat, place: &'p Place) -> Vec<&
             let above: BTreeSet<&OfficeId> = owners().into_iter().filter_map(|owner| owner.parent.as_ref()).collect();
             above.into_iter().filter_map(|id| place.office(id)).collect()
         }
-        SeatPlace::OfficeOf { kind, level } => of_kind(kind, *level),
+        SeatPlace::OfficeOf { kind, level, .. } => of_kind(kind, *level),
         SeatPlace::Anywhere => of_kind("judicial-office", None),
         SeatPlace::Opener => {
             let kind = OPENERS.iter().find(|(name, _)| *name == seat.name.as_str()).map_or("organ", |(_, kind)| kind);

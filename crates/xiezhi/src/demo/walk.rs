@@ -12,7 +12,7 @@ use kernel::intake::Raw;
 use kernel::matter::Matter;
 use kernel::names::{MatterId, Name, OfficeId, PersonId};
 use kernel::procedure::{ActDef, Binds, Field, FieldKind, Procedure, SeatPlace};
-use kernel::world::Moment;
+use kernel::world::{Moment, Place};
 use store::DraftId;
 
 /// The smallest picture there is: one pixel.
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
             None => self.opener(&procedure, def)?,
             Some((office, seat)) => self.post(&office.into(), &seat.into(), 0, opening.act)?,
         };
-        let form = Filling { procedure: &procedure, def, matter: None, standing: &standing, at };
+        let form = Filling { procedure: &procedure, def, matter: None, standing: &standing, place: &self.bureau.law.place, at };
         let command = Command {
             procedure: procedure.id.clone(),
             act: def.name.clone(),
@@ -137,7 +137,7 @@ impl<'a> Walk<'a> {
         let procedure = &loaded.procedure;
         let def = def(procedure, act)?;
         let standing = self.standing(procedure, def, &loaded.matter)?;
-        let form = Filling { procedure, def, matter: Some(&loaded.matter), standing: &standing, at };
+        let form = Filling { procedure, def, matter: Some(&loaded.matter), standing: &standing, place: &self.bureau.law.place, at };
         let command = Command {
             matter: Some(id.clone()),
             act: def.name.clone(),
@@ -206,8 +206,8 @@ impl<'a> Walk<'a> {
                 let above = place.office(&matter.owner).and_then(|owner| owner.parent.clone());
                 self.post(&above.unwrap_or_default(), seat, turn, &def.title)
             }
-            Some(SeatPlace::OfficeOf { kind, level }) => {
-                let partner = kernel::decide::partner(place, kind, *level, matter);
+            Some(seated @ SeatPlace::OfficeOf { .. }) => {
+                let partner = kernel::decide::partner(place, seated, matter);
                 self.post(&partner.cloned().unwrap_or_default(), seat, turn, &def.title)
             }
             Some(SeatPlace::Opener) => {
@@ -280,6 +280,7 @@ struct Filling<'a> {
     def: &'a ActDef,
     matter: Option<&'a Matter>,
     standing: &'a Standing,
+    place: &'a Place,
     at: Moment,
 }
 
@@ -325,6 +326,9 @@ fn ordinary(form: &Filling<'_>, field: &Field, offers: &Offers) -> Option<String
         FieldKind::ResidentId => Some(person().id_number),
         FieldKind::CreditCode => Some(CREDIT_CODE.to_owned()),
         FieldKind::Colleague { .. } | FieldKind::Item { .. } => offered(),
+        FieldKind::Office { kind } => {
+            Some(form.place.offices.iter().find(|office| &office.kind == kind)?.id.to_string())
+        }
         FieldKind::Matter { .. } | FieldKind::Ranking { .. } | FieldKind::Files { .. } => None,
     }
 }
