@@ -114,8 +114,8 @@ pub struct Guide {
     pub heading: String,
     /// What it is, in one or two sentences.
     pub lead: String,
-    /// Start applying.
-    pub apply_href: String,
+    /// The ways to start applying, the ordinary one first; none where offices open it.
+    pub ways_in: Vec<Link>,
     /// Check first; none when there is nothing to check.
     pub check_href: Option<String>,
     /// The office that decides.

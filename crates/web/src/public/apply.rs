@@ -5,7 +5,7 @@
 //! INVARIANT: sending twice opens one matter: the key is made with the draft and travels in the form.
 
 use super::form::{self, Faults, Form, faults_of, join};
-use super::{internal, matter, opening, page, procedure, taken};
+use super::{entered, internal, matter, openings, page, taken, way_in};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::Link;
@@ -39,17 +39,17 @@ struct Application<'a> {
 }
 
 impl<'a> Application<'a> {
-    fn of(app: &'a App, visit: &'a Visit, procedure: &'a Procedure) -> Result<Application<'a>, Fault> {
-        let (act, party) = opening(procedure).ok_or(Fault::NotFound)?;
+    fn of(app: &'a App, visit: &'a Visit, procedure: &'a Procedure, act: &Name) -> Result<Application<'a>, Fault> {
+        let (act, party) = openings(procedure).find(|(own, _)| &own.name == act).ok_or(Fault::NotFound)?;
         Ok(Application { app, visit, procedure, act, party })
     }
 
     fn step_href(&self, step: usize) -> String {
-        format!("/apply/{}/{step}", self.procedure.id)
+        format!("/apply/{}/{step}", way_in(self.procedure, self.act))
     }
 
     fn review_href(&self) -> String {
-        format!("/apply/{}/review", self.procedure.id)
+        format!("/apply/{}/review", way_in(self.procedure, self.act))
     }
 
     fn section(&self, step: usize) -> Result<&'a FormSection, Fault> {
@@ -191,11 +191,11 @@ fn unprocessable(mut response: Response) -> Response {
 /// GET `/apply/{procedure}`: where one stopped, or the first step.
 pub async fn start(State(app): State<Shared>, visit: Visit, Path(id): Path<String>) -> Response {
     page(app, visit, move |app, visit| {
-        let procedure = procedure(app, &id)?;
-        let (act, _) = opening(&procedure).ok_or(Fault::NotFound)?;
+        let (procedure, act) = entered(app, &id)?;
+        let act = procedure.act(&act).ok_or(Fault::NotFound)?;
         let kept = Form::kept(app, visit, &procedure, act)?;
         let step = kept.and_then(|filled| filled.notes.get("step").cloned()).unwrap_or_else(|| "1".to_owned());
-        Ok(answer::see_other(&format!("/apply/{}/{step}", procedure.id)))
+        Ok(answer::see_other(&format!("/apply/{}/{step}", way_in(&procedure, act))))
     })
     .await
 }
@@ -203,8 +203,8 @@ pub async fn start(State(app): State<Shared>, visit: Visit, Path(id): Path<Strin
 /// GET `/apply/{procedure}/{step}`.
 pub async fn step(State(app): State<Shared>, visit: Visit, Path((id, step)): Path<(String, usize)>) -> Response {
     page(app, visit, move |app, visit| {
-        let procedure = procedure(app, &id)?;
-        let application = Application::of(app, visit, &procedure)?;
+        let (procedure, act) = entered(app, &id)?;
+        let application = Application::of(app, visit, &procedure, &act)?;
         application.section(step)?;
         let nothing = Facts::new();
         let form = application.form(&form::token(app, visit), &nothing)?;
@@ -224,8 +224,8 @@ pub async fn answer(
     sent: Submission,
 ) -> Response {
     taken(app, visit, sent, move |app, visit, sent| {
-        let procedure = procedure(app, &id)?;
-        let application = Application::of(app, visit, &procedure)?;
+        let (procedure, act) = entered(app, &id)?;
+        let application = Application::of(app, visit, &procedure, &act)?;
         let token = form::token(app, visit);
         let mut response = application.take(step, &token, sent)?;
         form::remember(app, &mut response, &token);
@@ -331,8 +331,8 @@ impl Application<'_> {
 /// GET `/apply/{procedure}/review`.
 pub async fn review(State(app): State<Shared>, visit: Visit, Path(id): Path<String>) -> Response {
     page(app, visit, move |app, visit| {
-        let procedure = procedure(app, &id)?;
-        let application = Application::of(app, visit, &procedure)?;
+        let (procedure, act) = entered(app, &id)?;
+        let application = Application::of(app, visit, &procedure, &act)?;
         let nothing = Facts::new();
         let mut form = application.form(&form::token(app, visit), &nothing)?;
         if !form.is_kept {
@@ -350,8 +350,8 @@ pub async fn review(State(app): State<Shared>, visit: Visit, Path(id): Path<Stri
 /// POST `/apply/{procedure}/review`: the act.
 pub async fn send(State(app): State<Shared>, visit: Visit, Path(id): Path<String>, sent: Submission) -> Response {
     taken(app, visit, sent, move |app, visit, sent| {
-        let procedure = procedure(app, &id)?;
-        Application::of(app, visit, &procedure)?.send(sent.text("idempotency_key").map(str::to_owned))
+        let (procedure, act) = entered(app, &id)?;
+        Application::of(app, visit, &procedure, &act)?.send(sent.text("idempotency_key").map(str::to_owned))
     })
     .await
 }
@@ -360,11 +360,12 @@ pub async fn send(State(app): State<Shared>, visit: Visit, Path(id): Path<String
 pub async fn file(State(app): State<Shared>, visit: Visit, Path(file): Path<String>) -> Response {
     page(app, visit, move |app, visit| {
         for procedure in super::in_force(app) {
-            let Some((act, _)) = opening(procedure) else { continue };
-            if let Some(filled) = Form::kept(app, visit, procedure, act)?
-                && let Ok(response) = form::open_file(app, &filled, &file)
-            {
-                return Ok(response);
+            for (act, _) in openings(procedure) {
+                if let Some(filled) = Form::kept(app, visit, procedure, act)?
+                    && let Ok(response) = form::open_file(app, &filled, &file)
+                {
+                    return Ok(response);
+                }
             }
         }
         Err(Fault::NotFound)

@@ -2,7 +2,7 @@
 //!
 //! Nothing is written here twice: each line is a rule of the procedure, with its article.
 
-use super::{Answers, opening, page, procedure};
+use super::{Answers, opening, openings, page, procedure, way_in};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::chart;
@@ -58,7 +58,9 @@ fn written(app: &App, visit: &Visit, procedure: &Procedure) -> Result<Guide, Fau
         ),
         heading: procedure.title.clone(),
         lead: procedure.guide.summary.clone(),
-        apply_href: format!("/apply/{}", procedure.id),
+        ways_in: openings(procedure)
+            .map(|(act, _)| Link::new(act.title.clone(), format!("/apply/{}", way_in(procedure, act))))
+            .collect(),
         check_href: check,
         office: first.map(|office| office.name.clone()).unwrap_or_default(),
         office_lines: offices
@@ -66,7 +68,7 @@ fn written(app: &App, visit: &Visit, procedure: &Procedure) -> Result<Guide, Fau
             .map(|office| format!("{}　电话 {}　{}", office.name, office.phone, office.address))
             .collect(),
         phone,
-        fee: procedure.guide.fee.as_ref().map_or_else(|| "没有写明".to_owned(), |(fee, _)| fee.clone()),
+        fee: procedure.guide.fee.as_ref().map(|(fee, _)| fee.clone()).unwrap_or_default(),
         conditions: conditions(procedure),
         exempt: exempt(app, procedure),
         materials: materials(procedure),

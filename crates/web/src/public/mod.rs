@@ -103,13 +103,35 @@ fn in_force(app: &App) -> impl Iterator<Item = &Arc<Procedure>> {
     })
 }
 
-/// The act by which a party opens a matter, and which party.
-fn opening(procedure: &Procedure) -> Option<(&ActDef, &Name)> {
-    procedure.openings().find_map(|act| {
+/// The acts by which a party opens a matter, and which party.
+fn openings(procedure: &Procedure) -> impl Iterator<Item = (&ActDef, &Name)> {
+    procedure.openings().filter_map(|act| {
         let seats = act.by.iter().filter_map(|seat| procedure.seat(seat));
         let party = seats.into_iter().find(|seat| seat.place == SeatPlace::Party)?;
         Some((act, &party.name))
     })
+}
+
+/// The first of them: the ordinary way in.
+fn opening(procedure: &Procedure) -> Option<(&ActDef, &Name)> {
+    openings(procedure).next()
+}
+
+/// How an opening act is named in an address: the procedure alone for the ordinary way in, with the act for others.
+fn way_in(procedure: &Procedure, act: &ActDef) -> String {
+    match opening(procedure) {
+        Some((first, _)) if first.name == act.name => procedure.id.to_string(),
+        _ => format!("{}:{}", procedure.id, act.name),
+    }
+}
+
+/// The procedure and the opening act of an address.
+fn entered(app: &App, way: &str) -> Result<(Arc<Procedure>, Name), Fault> {
+    let (id, act) = way.split_once(':').map_or((way, None), |(id, act)| (id, Some(act)));
+    let procedure = procedure(app, id)?;
+    let found = openings(&procedure).find(|(own, _)| act.is_none_or(|act| own.name.as_str() == act));
+    let act = found.map(|(act, _)| act.name.clone()).ok_or(Fault::NotFound)?;
+    Ok((procedure, act))
 }
 
 /// The register a party may choose from when applying.

@@ -1,7 +1,7 @@
 //! The first page, the print, the assets, and whether we live.
 
 use super::form::Form;
-use super::{in_force, lawyers, opening, page, register_to_choose};
+use super::{in_force, lawyers, opening, openings, page, register_to_choose, way_in};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::assets;
@@ -69,12 +69,13 @@ fn first_page(app: &App, visit: &Visit, kept: bool) -> Result<Portal, Fault> {
 /// The form this browser has begun and not sent.
 fn unfinished(app: &App, visit: &Visit) -> Result<Option<Link>, Fault> {
     for procedure in in_force(app) {
-        let Some((act, _)) = opening(procedure) else { continue };
-        let Some(filled) = Form::kept(app, visit, procedure, act)? else { continue };
-        let step = filled.notes.get("step").cloned().unwrap_or_else(|| "1".to_owned());
-        let saved = filled.notes.get("saved").cloned().unwrap_or_default();
-        let label = format!("接着填上次的“{}”（{saved}保存）", act.title);
-        return Ok(Some(Link::new(label, format!("/apply/{}/{step}", procedure.id))));
+        for (act, _) in openings(procedure) {
+            let Some(filled) = Form::kept(app, visit, procedure, act)? else { continue };
+            let step = filled.notes.get("step").cloned().unwrap_or_else(|| "1".to_owned());
+            let saved = filled.notes.get("saved").cloned().unwrap_or_default();
+            let label = format!("接着填上次的“{}”（{saved}保存）", act.title);
+            return Ok(Some(Link::new(label, format!("/apply/{}/{step}", way_in(procedure, act)))));
+        }
     }
     Ok(None)
 }

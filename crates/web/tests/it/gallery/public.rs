@@ -84,7 +84,7 @@ fn guide() -> Guide {
         shell: shell("法律援助办事指南", false),
         heading: "法律援助".into(),
         lead: "经济困难的公民和符合法定条件的当事人，可以免费得到律师代理、刑事辩护或者法律咨询。".into(),
-        apply_href: "/apply/legal-aid/1".into(),
+        ways_in: vec![Link::new("申请法律援助", "/apply/legal-aid/1")],
         check_href: Some("/check/legal-aid".into()),
         office: "示范市法律援助中心".into(),
         office_lines: vec![
