@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use kernel::calendar::Calendar;
-use kernel::clock::Counting;
+use kernel::clock::{Counting, StopKind};
 use kernel::names::Name;
 use kernel::procedure::{Citation, Procedure};
 use kernel::world::Place;
@@ -90,8 +90,19 @@ pub enum Question {
         stop: Option<Date>,
         /// The day it runs on.
         resume: Option<Date>,
+        /// What kind of stop that is.
+        stop_as: StopKind,
+        /// By how many units it is prolonged.
+        extend: u32,
         /// The answer.
         due: Date,
+    },
+    /// Where does a run of acts lead?
+    Walk {
+        /// The acts, in order.
+        steps: Vec<WalkStep>,
+        /// `stage trial; due decide 2026-09-07`, or `no apart` where the last act is refused.
+        answer: String,
     },
     /// What does the screening say?
     Screening {
@@ -109,6 +120,19 @@ pub enum Question {
         /// `subsidy=3360.00`.
         answer: String,
     },
+}
+
+/// One act of a walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WalkStep {
+    /// The act; `clock` for what happens by itself on that day.
+    pub act: String,
+    /// Who does it, where it is not whoever usually sits there: a person, or a seat.
+    pub by: Option<String>,
+    /// When, where it is not the moment after the act before.
+    pub at: Option<DateTime>,
+    /// What is stated; other questions that must be answered get an ordinary answer.
+    pub with: Vec<(Name, String)>,
 }
 
 impl Book {

@@ -12,6 +12,7 @@ mod dates;
 mod duties;
 mod flow;
 mod names;
+mod walks;
 
 use jiff::civil::Date;
 

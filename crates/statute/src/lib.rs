@@ -27,7 +27,7 @@ mod sheet;
 mod source;
 mod syntax;
 
-pub use book::{Book, Question, StatuteDecl, WorkedCase};
+pub use book::{Book, Question, StatuteDecl, WalkStep, WorkedCase};
 pub use check::{Summary, check};
 pub use corpus::{Article, Corpus, NoCorpus, StatuteText, Texts, read_statute_text};
 pub use diagnostic::{Code, Diagnostic, Origin, Severity};

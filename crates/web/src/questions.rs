@@ -87,8 +87,7 @@ impl Questions<'_> {
             FieldKind::Region => self.region(&value),
             FieldKind::Office { kind } => {
                 let offices = self.place.offices.iter().filter(|office| &office.kind == kind);
-                let option =
-                    |office: &Office| Choice::new(office.id.as_str(), office.name.as_str()).chosen_if(&value);
+                let option = |office: &Office| Choice::new(office.id.as_str(), office.name.as_str()).chosen_if(&value);
                 FieldInput::Select { choices: offices.map(option).collect() }
             }
             FieldKind::Colleague { .. } | FieldKind::Item { .. } => FieldInput::Select {

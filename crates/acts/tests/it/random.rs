@@ -247,6 +247,8 @@ fn values(
         FieldKind::Phone => one("13800001111"),
         FieldKind::Region => one(["990101001000", "990101", "990101002000", "990102"][dice.below(4)]),
         FieldKind::Files { .. } => one("@照片.jpg"),
-        FieldKind::Office { .. } | FieldKind::Colleague { .. } | FieldKind::Item { .. } | FieldKind::Matter { .. } => Vec::new(),
+        FieldKind::Office { .. } | FieldKind::Colleague { .. } | FieldKind::Item { .. } | FieldKind::Matter { .. } => {
+            Vec::new()
+        }
     }
 }

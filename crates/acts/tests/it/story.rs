@@ -176,8 +176,7 @@ fn whoever_is_on_leave_is_not_offered() {
     let def = procedure.act(&"choose-again".into()).unwrap();
     let offered = |typed: &[(&str, &str)], on: &str| {
         let raw = bench.raw(typed);
-        let asking =
-            offers::Asking { procedure: &procedure, def, matter: None, person: None, office: None, raw: &raw };
+        let asking = offers::Asking { procedure: &procedure, def, matter: None, person: None, office: None, raw: &raw };
         let found = offers::offers(&bench.bureau, asking, day(on)).unwrap();
         found[&"legal-aid-lawyers".into()].iter().any(|offer| offer.value == "l5-xia")
     };

@@ -3,14 +3,15 @@
 //! INVARIANT: a case is answered by the same functions that decide real matters.
 
 use jiff::civil::Date;
-use kernel::clock::{self, Roll, Stop, StopKind, Term};
+use kernel::clock::{self, Roll, Stop, Term};
 use kernel::guard::{GuardError, Operand, Scope, holds};
 use kernel::money::{Factor, Fen};
 use kernel::names::Name;
-use kernel::procedure::{Amount, FieldKind, Limit, Procedure, RateRead, ScreeningOutcome};
+use kernel::procedure::{Amount, Binds, FieldKind, Limit, Procedure, RateRead, ScreeningOutcome};
 use kernel::world::Place;
 
 use crate::book::{Book, Question, WorkedCase};
+use crate::check::walks;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Runs all worked cases; how many were run.
@@ -21,12 +22,15 @@ pub(super) fn check(book: &Book, today: Date, found: &mut Vec<Diagnostic>) -> us
         let own = procedures.find(|(at, _)| book.file_of(*at).is_some_and(|file| file.path == case.path));
         let Some((_, procedure)) = own else { continue };
         let (expected, answer) = match &case.question {
-            Question::Limit { limit, start, stop, resume, due } => {
+            Question::Walk { steps, answer } => {
+                let walked = place(book, case).and_then(|place| walks::walk(book, procedure, place, steps));
+                (answer.clone(), walked.map(|walked| walked.answer(answer)))
+            }
+            Question::Limit { limit, start, stop, resume, stop_as, extend, due } => {
                 // An unknown limit has been reported with the names.
                 let Some(limit) = procedure.limit(limit) else { continue };
-                let stop =
-                    stop.map(|from| Stop { from, until: *resume, kind: StopKind::Suspend, cause: case.title.clone() });
-                (due.to_string(), due_date(book, case, limit, *start, stop))
+                let stop = stop.map(|from| Stop { from, until: *resume, kind: *stop_as, cause: case.title.clone() });
+                (due.to_string(), due_date(book, case, limit, *start, (stop, *extend)))
             }
             Question::Screening { given, answer } => (answer.clone(), screened(book, case, procedure, given, today)),
             Question::Compute { given, act, answer } => {
@@ -66,7 +70,13 @@ fn place<'b>(book: &'b Book, case: &WorkedCase) -> Result<&'b Place, String> {
     }
 }
 
-fn due_date(book: &Book, case: &WorkedCase, limit: &Limit, start: Date, stop: Option<Stop>) -> Result<String, String> {
+fn due_date(
+    book: &Book,
+    case: &WorkedCase,
+    limit: &Limit,
+    start: Date,
+    (stop, extend): (Option<Stop>, u32),
+) -> Result<String, String> {
     let amount = match &limit.amount {
         Amount::Fixed(amount) => *amount,
         Amount::Field(field) => return Err(format!("多久写在字段 `{field}` 里，要用一段经过来算")),
@@ -75,9 +85,14 @@ fn due_date(book: &Book, case: &WorkedCase, limit: &Limit, start: Date, stop: Op
             u32::try_from(found.value).map_err(|_| format!("标准 `{rate}` 不是日数"))?
         }
     };
+    let term = Term::new(amount + extend, limit.unit);
+    if let Binds::Before { .. } = limit.binds {
+        let latest = clock::latest_before(start, term, &book.calendar);
+        return latest.map(|day| day.to_string()).map_err(|error| error.zh().trim_end_matches('。').to_owned());
+    }
     let roll = if limit.rolls { Roll::Forward } else { Roll::None };
     let stops: Vec<Stop> = stop.into_iter().collect();
-    let due = clock::due(start, Term::new(amount, limit.unit), roll, limit.day_one, &stops, &book.calendar);
+    let due = clock::due(start, term, roll, limit.day_one, &stops, &book.calendar);
     let due = due.map_err(|error| error.zh().trim_end_matches('。').to_owned())?;
     Ok(due.on.map_or_else(|| "停着".to_owned(), |on| on.to_string()))
 }

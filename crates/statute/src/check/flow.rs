@@ -390,7 +390,12 @@ fn truth(expr: &Expr, state: &State, missing: &mut Vec<(Name, Given)>) -> Truth 
             truth(until, state, missing);
             Truth::Open
         }
-        Expr::Literal(_) | Expr::Today | Expr::Raised(_) | Expr::OpenItems(_) | Expr::Times(_) | Expr::Rate(_, None) => Truth::Open,
+        Expr::Literal(_)
+        | Expr::Today
+        | Expr::Raised(_)
+        | Expr::OpenItems(_)
+        | Expr::Times(_)
+        | Expr::Rate(_, None) => Truth::Open,
     }
 }
 

@@ -1,14 +1,16 @@
 //! Tables of worked cases.
 //!
 //! A table whose header has `limit` and `due` asks for due dates; one with `given`, `act` and `answer` asks for
-//! answers of the screening and of computations. Other tables are prose.
+//! answers of the screening and of computations; one with `walk` and `answer` for where a run of acts leads. Other tables
+//! are prose.
 
 use std::ops::Range;
 
 use jiff::civil::Date;
+use kernel::clock::StopKind;
 use kernel::names::Name;
 
-use crate::book::{Question, WorkedCase, column};
+use crate::book::{Question, WalkStep, WorkedCase, column};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::Kind;
 use crate::markdown::{Cell, Table};
@@ -22,6 +24,8 @@ pub(crate) fn cases(sheet: &Sheet<'_>, procedure: &Name, table: &Table, found: &
     let has = |name: &str| table.header.iter().any(|cell| cell.text == name);
     let read: fn(&Row<'_>) -> Asked = if has("limit") && has("due") {
         limit
+    } else if has("walk") && has("answer") {
+        walk
     } else if has("given") && has("act") && has("answer") {
         answer
     } else {
@@ -85,6 +89,13 @@ impl<'a> Row<'a> {
         name
     }
 
+    /// A reference to a name somewhere inside a cell.
+    fn refer_at(&self, kind: Kind, name: &str, cell: &Cell) {
+        let heading = self.sheet.heading.borrow().clone();
+        let refer = crate::index::Ref { kind, name: Name::new(name), span: cell.span.clone(), heading };
+        self.sheet.index.borrow_mut().refs.push(refer);
+    }
+
     fn report(&self, span: Range<usize>, message: String) {
         self.sheet.report(Diagnostic::new(Code::BadCase, self.sheet.path, span, message));
     }
@@ -99,7 +110,73 @@ fn limit(row: &Row<'_>) -> Asked {
         row.report(row.text("resume").map_or(0..0, |cell| cell.span.clone()), "写了 `resume` 就要写 `stop`".to_owned());
         return None;
     }
-    Some((Question::Limit { limit, start, stop, resume, due }, due_cell.span.clone()))
+    let stop_as = match row.text("stop-as") {
+        None => StopKind::Suspend,
+        Some(cell) => {
+            let kinds = [StopKind::Suspend, StopKind::Deduct, StopKind::Restart, StopKind::Resume];
+            let Some(kind) = kinds.into_iter().find(|kind| kind.name() == cell.text) else {
+                let message = format!("`stop-as` 不能是“{}”，可以写 suspend、deduct、restart、resume", cell.text);
+                row.report(cell.span.clone(), message);
+                return None;
+            };
+            kind
+        }
+    };
+    let extend = match row.text("extend") {
+        None => 0,
+        Some(cell) => {
+            let Ok(extend) = cell.text.parse() else {
+                row.report(cell.span.clone(), format!("`extend` 应当是延长的数，不是“{}”", cell.text));
+                return None;
+            };
+            extend
+        }
+    };
+    Some((Question::Limit { limit, start, stop, resume, stop_as, extend, due }, due_cell.span.clone()))
+}
+
+fn walk(row: &Row<'_>) -> Asked {
+    let (walk, answer) = (row.need("walk")?, row.need("answer")?);
+    let mut steps = Vec::new();
+    for part in walk.text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        match step(part) {
+            Some(step) => {
+                if step.act != CLOCK {
+                    row.refer_at(Kind::Act, &step.act, walk);
+                }
+                steps.push(step);
+            }
+            None => {
+                let message = format!("“{part}”要写成 `行为 by 谁 on 日期 with 字段=值, 字段=值`，后面三样可以不写");
+                row.report(walk.span.clone(), message);
+                return None;
+            }
+        }
+    }
+    Some((Question::Walk { steps, answer: answer.text.clone() }, answer.span.clone()))
+}
+
+/// The step of a walk that is no act: what the end of limits brings about on that day.
+pub(crate) const CLOCK: &str = "clock";
+
+/// `act by 甲 on 2026-03-02 with field=value, field=value`.
+fn step(text: &str) -> Option<WalkStep> {
+    let (head, with) = text.split_once(" with ").map_or((text, ""), |(head, with)| (head, with));
+    let (head, on) = head.split_once(" on ").map_or((head, None), |(head, on)| (head, Some(on.trim())));
+    let (act, by) = head.split_once(" by ").map_or((head, None), |(act, by)| (act, Some(by.trim())));
+    let at = match on {
+        None => None,
+        Some(on) if on.contains('T') => Some(on.parse().ok()?),
+        Some(on) => Some(on.parse::<Date>().ok()?.at(10, 0, 0, 0)),
+    };
+    let pairs = with.split(',').map(str::trim).filter(|pair| !pair.is_empty());
+    let with =
+        pairs.map(|pair| pair.split_once('=').map(|(name, value)| (Name::new(name.trim()), value.trim().to_owned())));
+    let act = act.trim();
+    if act.is_empty() || act.contains(' ') {
+        return None;
+    }
+    Some(WalkStep { act: act.to_owned(), by: by.map(str::to_owned), at, with: with.collect::<Option<_>>()? })
 }
 
 fn answer(row: &Row<'_>) -> Asked {

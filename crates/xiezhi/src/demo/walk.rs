@@ -116,7 +116,14 @@ impl<'a> Walk<'a> {
             None => self.opener(&procedure, def)?,
             Some((office, seat)) => self.post(&office.into(), &seat.into(), 0, opening.act)?,
         };
-        let form = Filling { procedure: &procedure, def, matter: None, standing: &standing, place: &self.bureau.law.place, at };
+        let form = Filling {
+            procedure: &procedure,
+            def,
+            matter: None,
+            standing: &standing,
+            place: &self.bureau.law.place,
+            at,
+        };
         let command = Command {
             procedure: procedure.id.clone(),
             act: def.name.clone(),
@@ -137,7 +144,14 @@ impl<'a> Walk<'a> {
         let procedure = &loaded.procedure;
         let def = def(procedure, act)?;
         let standing = self.standing(procedure, def, &loaded.matter)?;
-        let form = Filling { procedure, def, matter: Some(&loaded.matter), standing: &standing, place: &self.bureau.law.place, at };
+        let form = Filling {
+            procedure,
+            def,
+            matter: Some(&loaded.matter),
+            standing: &standing,
+            place: &self.bureau.law.place,
+            at,
+        };
         let command = Command {
             matter: Some(id.clone()),
             act: def.name.clone(),
