@@ -19,7 +19,7 @@ pub struct StatuteText {
     pub title: String,
     /// When it was adopted and revised, as written; paragraphs joined by line feeds.
     pub version_note: String,
-    /// Its articles in order. Empty for decisions that number no articles.
+    /// Its articles in order; the items of a decision that numbers no articles.
     pub articles: Vec<Article>,
 }
 
@@ -134,7 +134,38 @@ pub fn read_statute_text(name: &str, text: &str) -> StatuteText {
         }
         target.push_str(line);
     }
+    if statute.articles.is_empty() {
+        number_items(&mut statute);
+    }
     statute
+}
+
+/// A decision numbers no articles but items (一、二、), which are cited as its articles are.
+fn number_items(decision: &mut StatuteText) {
+    let text = std::mem::take(&mut decision.version_note);
+    for line in text.lines() {
+        let item = line.split_once('、').and_then(|(number, rest)| Some((numeral::parse(number)?, number, rest)));
+        let next = u32::try_from(decision.articles.len()).unwrap_or(u32::MAX).saturating_add(1);
+        match (item.filter(|(number, _, _)| *number == next), decision.articles.last_mut()) {
+            (Some((number, written, rest)), _) => decision.articles.push(Article {
+                number,
+                ordinal: None,
+                label: format!("{written}、"),
+                text: rest.to_owned(),
+                chapter: String::new(),
+            }),
+            (None, Some(article)) => {
+                article.text.push('\n');
+                article.text.push_str(line);
+            }
+            (None, None) => {
+                if !decision.version_note.is_empty() {
+                    decision.version_note.push('\n');
+                }
+                decision.version_note.push_str(line);
+            }
+        }
+    }
 }
 
 /// An article begins a line with its number, followed by a space of either width or by nothing.
@@ -167,6 +198,15 @@ mod tests {
                 ("第二条之一", "补充。\n第三条所称的事，不是新的一条。", "第二章　分则　第一节　节"),
             ]
         );
+    }
+
+    #[test]
+    fn a_decision_numbers_items() {
+        let text = "# 某决定\n\n（2005年通过）\n\n为了某事，决定：\n\n一、甲：\n\n（一）乙；\n\n二、丙。\n";
+        let statute = read_statute_text("某决定", text);
+        let found: Vec<_> = statute.articles.iter().map(|item| (item.label.as_str(), item.text.as_str())).collect();
+        assert_eq!(found, [("一、", "甲：\n（一）乙；"), ("二、", "丙。")]);
+        assert_eq!(statute.version_note, "（2005年通过）\n为了某事，决定：");
     }
 
     #[test]

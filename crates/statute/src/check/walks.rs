@@ -33,6 +33,8 @@ pub(super) struct Walked {
     /// None when already the opening was refused.
     matter: Option<Matter>,
     deadlines: Vec<Deadline>,
+    /// The moment of the last step.
+    now: Moment,
     /// What the last step brought about by itself.
     expired: Vec<Name>,
     /// Why the last act was refused, where it was.
@@ -59,7 +61,7 @@ struct Walking<'a> {
 pub(super) fn walk(book: &Book, procedure: &Procedure, place: &Place, steps: &[WalkStep]) -> Result<Walked, String> {
     let at = procedure.in_force_from.max(date(2026, 3, 2)).at(10, 0, 0, 0);
     let mut walking = Walking { book, procedure, place, matter: None, at, numbers: 0 };
-    let (mut refused, mut expired) = (None, Vec::new());
+    let (mut refused, mut expired, mut last) = (None, Vec::new(), at);
     for (count, step) in (1..).zip(steps) {
         if let Some(no) = &refused {
             return Err(format!("第{}步不能做：{}", count - 1, told(no)));
@@ -67,6 +69,7 @@ pub(super) fn walk(book: &Book, procedure: &Procedure, place: &Place, steps: &[W
         if let Some(at) = step.at {
             walking.at = at;
         }
+        last = walking.at;
         expired.clear();
         if step.act == CLOCK {
             expired = walking.clock()?;
@@ -79,7 +82,7 @@ pub(super) fn walk(book: &Book, procedure: &Procedure, place: &Place, steps: &[W
     let candidates = BTreeMap::new();
     let world = World { calendar: &book.calendar, place, candidates: &candidates };
     let found = walking.matter.as_ref().map(|matter| deadlines(matter, procedure, &world)).unwrap_or_default();
-    Ok(Walked { matter: walking.matter, deadlines: found, expired, refused })
+    Ok(Walked { matter: walking.matter, deadlines: found, now: moment(last), expired, refused })
 }
 
 fn moment(civil: DateTime) -> Moment {
@@ -182,11 +185,18 @@ impl Walked {
         let was = |holds: bool| if holds { part.to_owned() } else { format!("{kind} {name}：没有") };
         match kind {
             "stage" => format!("stage {}", self.stage()),
-            "due" => format!("due {name} {}", of(name).map_or_else(|| "没有起算".to_owned(), due)),
+            "due" => {
+                let found = of(name).map_or_else(|| "没有起算".to_owned(), due);
+                // A limit in hours ends at a moment; a walk may name the day alone.
+                let by_day = found.split('T').next().filter(|_| !rest.contains('T')).map(str::to_owned);
+                format!("due {name} {}", by_day.unwrap_or(found))
+            }
             "stopped" => was(of(name).is_some_and(|found| matches!(found.progress, Progress::Stopped { .. }))),
             "ended" => was(of(name).is_some_and(|found| matches!(found.progress, Progress::Ended { .. }))),
             "late" => {
-                let late = |found: &Deadline| matches!(found.progress, Progress::Ended { late: Some(true), .. });
+                let late = |found: &Deadline| {
+                    found.is_over(self.now) || matches!(found.progress, Progress::Ended { late: Some(true), .. })
+                };
                 was(of(name).is_some_and(late))
             }
             "raised" => was(self.matter.as_ref().is_some_and(|matter| matter.raised.contains_key(&Name::new(name)))),
@@ -225,6 +235,7 @@ impl Walked {
 fn due(deadline: &Deadline) -> String {
     match &deadline.when {
         kernel::deadline::When::Instant { civil, .. } => civil.strftime("%Y-%m-%dT%H:%M").to_string(),
+        kernel::deadline::When::Unknown(why) => why.clone(),
         when => when.last_day().map_or_else(|| "停着".to_owned(), |day| day.to_string()),
     }
 }

@@ -38,7 +38,9 @@ fn every_statute_parses_and_its_articles_are_counted() {
     for text in &texts {
         articles += text.articles.len();
         let expected = index.get(&text.name).copied();
-        if expected != Some(text.articles.len()) {
+        // The index counts articles; a decision has items.
+        let counted = text.articles.iter().filter(|article| article.label.ends_with('条') || article.ordinal.is_some());
+        if expected != Some(counted.count()) {
             disagreements.push(format!("{}: {} articles, index {expected:?}", text.name, text.articles.len()));
         }
         let plain: Vec<u32> = text.articles.iter().filter(|a| a.ordinal.is_none()).map(|a| a.number).collect();

@@ -31,7 +31,7 @@ pub(super) fn read(walking: &Walking<'_>, def: &ActDef, step: &WalkStep, actor: 
     for field in def.fields() {
         let stated = step.with.iter().find(|(name, _)| name == &field.name).map(|(_, text)| text.as_str());
         if let FieldKind::Files { media, .. } = &field.kind {
-            if stated != Some("none") && (stated.is_some() || field.required && !is_promised(field, step)) {
+            if stated != Some("none") && (stated.is_some() || field.required && !is_promise_spoken_of(field, step)) {
                 raw.files.insert(field.name.to_string(), vec![file(media)]);
             }
             continue;
@@ -53,9 +53,9 @@ pub(super) fn read(walking: &Walking<'_>, def: &ActDef, step: &WalkStep, actor: 
     Ok(intake::read(def.fields(), known, &raw, &desk))
 }
 
-fn is_promised(field: &Field, step: &WalkStep) -> bool {
-    let promise = field.or_promise.as_ref();
-    promise.is_some_and(|promise| step.with.iter().any(|(name, text)| name == promise && text == "true"))
+/// The walk says whether there is a promise instead; then it also says whether there is a proof.
+fn is_promise_spoken_of(field: &Field, step: &WalkStep) -> bool {
+    field.or_promise.as_ref().is_some_and(|promise| step.with.iter().any(|(name, _)| name == promise))
 }
 
 fn file(media: &[String]) -> FileRef {
