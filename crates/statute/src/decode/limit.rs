@@ -77,13 +77,16 @@ fn amount(reader: &Reader<'_>) -> Amount {
     let fixed = reader.int("within", 1..=10_000, "多久").and_then(|amount| u32::try_from(amount).ok());
     let rate = reader.one("within-rate", Kind::Rate, "多久由当地规定时，用哪个标准");
     let field = reader.one("within-field", Kind::Field, "多久由决定本身写明时，写在哪个数字字段里");
-    let mut written = [fixed.map(Amount::Fixed), rate.map(Amount::Rate), field.map(Amount::Field)].into_iter().flatten();
+    let mut written =
+        [fixed.map(Amount::Fixed), rate.map(Amount::Rate), field.map(Amount::Field)].into_iter().flatten();
     let first = written.next();
     if written.next().is_some() {
         let later = ["within-field", "within-rate"].into_iter().find_map(|name| reader.prop_span(name));
         let message = "`within`、`within-rate`、`within-field` 只能写一个";
         let diagnostic = reader.error(Code::DuplicateProperty, later.unwrap_or_else(|| reader.span()), message);
-        reader.push(diagnostic.help("法律有数字的写 `within`，由当地规定的写 `within-rate`，由决定写明的写 `within-field`。"));
+        reader.push(
+            diagnostic.help("法律有数字的写 `within`，由当地规定的写 `within-rate`，由决定写明的写 `within-field`。"),
+        );
     }
     if first.is_none() && reader.prop_span("within").is_none() {
         let message = "`limit` 缺少 `within`（多久）";

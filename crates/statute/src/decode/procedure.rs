@@ -195,7 +195,8 @@ fn seat(reader: &Reader<'_>) -> Seat {
     let slot = reader.text("slot", "`where=\"slot\"` 时，是哪个位置");
     let office = reader.one("office", Kind::OfficeType, "`where=\"office\"` 时，是哪种机构");
     let level = reader.word("level", LEVELS, "`where=\"office\"` 时，是哪一级；不写就是管得最近的");
-    let by_field = reader.one("by", Kind::Field, "`where=\"office\"` 时，写着是哪个机构的 `office` 字段；没有填就是管得最近的");
+    let by_field =
+        reader.one("by", Kind::Field, "`where=\"office\"` 时，写着是哪个机构的 `office` 字段；没有填就是管得最近的");
     let lacks = |property: &str, what: &str| {
         let message = format!("`seat` 缺少 `{property}`（{what}）");
         let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
