@@ -11,7 +11,10 @@ mod cites;
 mod dates;
 mod duties;
 mod flow;
+mod limits;
 mod names;
+mod persons;
+mod veils;
 mod walks;
 
 use jiff::civil::Date;
@@ -59,6 +62,9 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         let desk = Desk { book, file, procedure, today };
         let whole = !file.broken && stages_known(&file.path, &found);
         duties::check(&desk, whole, &mut found);
+        limits::check(&desk, whole, &mut found);
+        persons::check(&desk, &mut found);
+        veils::check(&desk, &mut found);
         if whole {
             flow::check(&desk, &mut found);
         }

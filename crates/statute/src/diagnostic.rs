@@ -46,6 +46,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The article heading it stands under.
     pub heading: Option<String>,
+    /// The shortest run of acts that breaks what must hold, by their titles; empty where no run is needed.
+    pub run: Vec<String>,
 }
 
 impl Diagnostic {
@@ -60,6 +62,7 @@ impl Diagnostic {
             expected_from: None,
             help: None,
             heading: None,
+            run: Vec::new(),
         }
     }
 
@@ -75,6 +78,12 @@ impl Diagnostic {
 
     pub(crate) fn from(mut self, path: &str, span: Range<usize>, note: impl Into<String>) -> Self {
         self.expected_from = Some(Origin { path: path.to_owned(), span, note: note.into() });
+        self
+    }
+
+    /// The run of acts that shows it.
+    pub(crate) fn run(mut self, run: Vec<String>) -> Self {
+        self.run = run;
         self
     }
 
@@ -196,6 +205,40 @@ codes! {
     EditionOverlap = "edition-overlap", Error;
     /// A day between two editions on which none is in force.
     EditionGap = "edition-gap", Error;
+    /// A limit that nothing ends.
+    LimitNeverEnds = "limit-never-ends", Error;
+    /// A limit whose start leads nowhere where it runs.
+    LimitNeverRuns = "limit-never-runs", Error;
+    /// A limit is stopped, resumed or prolonged where it cannot be running.
+    ClockNotRunning = "clock-not-running", Error;
+    /// A clock that can stand still for ever.
+    ClockStandsStill = "clock-stands-still", Error;
+    /// A minimum period that another act walks round.
+    MinimumWalkedRound = "minimum-walked-round", Error;
+    /// The day from which a limit is counted back may not be known.
+    DayNotStated = "day-not-stated", Error;
+    /// A case file that can never be complete.
+    DossierImpossible = "dossier-impossible", Error;
+    /// A request without limit and without a reason for none.
+    MarkWithoutLimit = "mark-without-limit", Error;
+    /// A request that may stand open when the matter is closed.
+    MarkLeftOpen = "mark-left-open", Error;
+    /// An act settles what never stands open.
+    SettlesNothing = "settles-nothing", Error;
+    /// A remedy that cannot be reached from where the adverse act leads.
+    RemedyUnreachable = "remedy-unreachable", Error;
+    /// One person may both propose and decide.
+    NotApart = "not-apart", Error;
+    /// The second person, or the recused one, is not named by a field for colleagues.
+    ColleagueNeeded = "colleague-needed", Error;
+    /// An act answers item by item what cannot be answered so.
+    AnswersNothing = "answers-nothing", Error;
+    /// What happens by itself is not done by the clock, or the clock does something else.
+    ClockActs = "clock-acts", Error;
+    /// A veiled field can be learned by whom it is veiled from.
+    VeilLeaks = "veil-leaks", Error;
+    /// A stage that open matters move into or out of is not in both editions.
+    EditionStage = "edition-stage", Error;
     /// A worked case that cannot be run.
     BadCase = "bad-case", Error;
     /// A worked case with another answer.
@@ -206,6 +249,10 @@ codes! {
     StaleCheck = "stale-check", Warning;
     /// A decision that closes the matter without being marked adverse.
     ClosingNotAdverse = "closing-not-adverse", Warning;
+    /// A paper on the public page that names personal data.
+    PublishedPersonal = "published-personal", Warning;
+    /// A limit of the house that is longer than that of the law.
+    LongerThanLaw = "longer-than-law", Warning;
     /// A confirmation that no condition demands.
     UnguardedMust = "unguarded-must", Warning;
 }

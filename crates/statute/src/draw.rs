@@ -33,6 +33,9 @@ pub fn render_with<'a>(diagnostic: &Diagnostic, text: &'a str, other: impl Fn(&s
             None => drawing.push_str(&format!("  --> {}\n", origin.path)),
         }
     }
+    if !diagnostic.run.is_empty() {
+        drawing.push_str(&format!("  走法：{}\n", diagnostic.run.join(" → ")));
+    }
     if let Some(help) = &diagnostic.help {
         drawing.push_str(&format!("  建议：{help}\n"));
     }

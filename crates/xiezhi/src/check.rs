@@ -87,7 +87,7 @@ fn data(
         let severity = if one.severity == Severity::Error { "error" } else { "warning" };
         json!({ "code": one.code, "severity": severity, "path": one.path, "line": line, "column": column,
                 "start": one.span.start, "end": one.span.end, "message": one.message, "help": one.help,
-                "heading": one.heading })
+                "heading": one.heading, "run": one.run })
     };
     let point = |(matter, point): &(String, OpenPoint)| {
         json!({ "matter": matter, "name": point.name.to_string(), "question": point.question,

@@ -141,6 +141,7 @@ pub(super) fn editions(book: &Book, found: &mut Vec<Diagnostic>) {
         if before.id != after.id {
             continue;
         }
+        moves(before, after, file, found);
         let until = before.in_force_until.unwrap_or(Date::MAX);
         let (code, message, help) = if until > after.in_force_from {
             let message = format!("`{}` 的两个版本在{}同时施行", after.id, after.in_force_from);
@@ -157,6 +158,24 @@ pub(super) fn editions(book: &Book, found: &mut Vec<Diagnostic>) {
         };
         let diagnostic = Diagnostic::new(code, &file.path, statute(file), message).help(help);
         found.push(diagnostic.from(&before_file.path, statute(before_file), "前一个版本"));
+    }
+}
+
+/// A stage in which open matters go over to the new edition is open in both.
+fn moves(before: &Procedure, after: &Procedure, file: &FileIndex, found: &mut Vec<Diagnostic>) {
+    let open = |procedure: &Procedure, stage: &Name| procedure.stage(stage).is_some_and(|stage| !stage.closed);
+    for stage in &after.succession.moves_in {
+        let lacks = match (open(before, stage), open(after, stage)) {
+            (true, true) => continue,
+            (false, _) => "前一个版本",
+            (true, false) => "这个版本",
+        };
+        let message = format!("在办的件在环节 `{stage}` 转到这个版本，{lacks}却没有这个在办的环节");
+        let refer = file.refs.iter().rev().find(|refer| refer.kind == Kind::Stage && &refer.name == stage);
+        let span = refer.map_or(0..0, |refer| refer.span.clone());
+        let diagnostic = Diagnostic::new(Code::EditionStage, &file.path, span, message);
+        let diagnostic = diagnostic.help("两个版本里都有、都没有办结的环节才能转。");
+        found.push(diagnostic.under(refer.and_then(|refer| refer.heading.as_deref())));
     }
 }
 

@@ -1,19 +1,14 @@
 //! What the law owes: a limit or a reason, a remedy and a paper, a seat that can act, a separation that can be kept.
 
-use jiff::ToSpan;
-use jiff::civil::Date;
 use kernel::guard::Expr;
 use kernel::names::Name;
-use kernel::procedure::{ActDef, ActKind, Expiry, FieldKind, Limit, LimitKind, SeatPlace, Stage, Target};
+use kernel::procedure::{ActDef, ActKind, Expiry, FieldKind, SeatPlace, Stage, Target};
 
 use crate::check::Desk;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::index::Kind;
 
 pub(super) fn check(desk: &Desk<'_>, whole: bool, found: &mut Vec<Diagnostic>) {
-    for limit in &desk.procedure.limits {
-        checked(desk, limit, found);
-    }
     for act in &desk.procedure.acts {
         adverse(desk, act, found);
         placement(desk, act, found);
@@ -32,35 +27,11 @@ pub(super) fn check(desk: &Desk<'_>, whole: bool, found: &mut Vec<Diagnostic>) {
     for stage in desk.procedure.stages.iter().filter(|stage| !stage.closed) {
         waiting(desk, stage, found);
     }
-    for limit in &desk.procedure.limits {
-        expiry(desk, limit, found);
-    }
     for act in &desk.procedure.acts {
         unmet(desk, act, found);
     }
     marks(desk, found);
     confirmations(desk, found);
-}
-
-/// A statutory limit has an article, and a person has read it lately.
-fn checked(desk: &Desk<'_>, limit: &Limit, found: &mut Vec<Diagnostic>) {
-    if limit.kind == LimitKind::Statutory && (limit.cite.is_none() || limit.checked.is_none()) {
-        let lacks = if limit.cite.is_none() { "`cite`（依据）" } else { "`checked`（核对日期）" };
-        let message = format!("法定期限 `{}` 缺少 {lacks}", limit.name);
-        let help = "法定期限要写 `cite=\"法律:条\" checked=\"日期\"`；不是法定的写 `kind=\"promised\"` 或者 `kind=\"internal\"`。";
-        found.push(desk.at(Code::LimitWithoutCitation, Kind::Limit, &limit.name, "", message).help(help));
-    }
-    let Some(checked) = limit.checked else { return };
-    let stale = checked.checked_add(1.year()).unwrap_or(Date::MAX) < desk.today;
-    if stale || checked > desk.today {
-        let message = if stale {
-            format!("条文上次核对是{checked}，已经超过一年")
-        } else {
-            format!("核对日期{checked}还没有到")
-        };
-        let diagnostic = desk.at(Code::StaleCheck, Kind::Limit, &limit.name, "checked", message);
-        found.push(diagnostic.help("重新对照现行条文，再改 `checked`。"));
-    }
 }
 
 /// An adverse act names its remedy and issues a paper.
@@ -106,35 +77,13 @@ fn placement(desk: &Desk<'_>, act: &ActDef, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A waiting stage has somebody who can act, and a limit or a reason for none.
+/// A waiting stage has a limit or a reason for none.
 fn waiting(desk: &Desk<'_>, stage: &Stage, found: &mut Vec<Diagnostic>) {
-    let can_act =
-        |seat: &Name| desk.procedure.acts.iter().any(|act| act.within.contains(&stage.name) && act.by.contains(seat));
-    if !stage.by.iter().any(can_act) {
-        let message = format!("环节“{}”没有人能做事：`by` 里的席位在这里没有行为", stage.title);
-        let diagnostic = desk.at(Code::IdleStage, Kind::Stage, &stage.name, "by", message);
-        found.push(diagnostic.help("写一个 `in` 含有这个环节、`by` 含有这个席位的行为；已办结的写 `closed=#true`。"));
-    }
     let limited = desk.procedure.limits.iter().any(|limit| limit.spans.contains(&stage.name));
     if !limited && stage.no_limit.is_none() {
         let message = format!("环节“{}”没有期限，也没有写明为什么没有", stage.title);
         let diagnostic = desk.at(Code::StageWithoutLimit, Kind::Stage, &stage.name, "", message);
         found.push(diagnostic.help("写一个 `spans` 含有它的 `limit`，或者加上 `no-limit=\"理由\"`。"));
-    }
-}
-
-/// What happens at the end of a limit can happen.
-fn expiry(desk: &Desk<'_>, limit: &Limit, found: &mut Vec<Diagnostic>) {
-    let Expiry::Act(name) = &limit.expiry else { return };
-    let Some(act) = desk.procedure.act(name) else { return };
-    let mut complain = |message: String, help: &str| {
-        found.push(desk.at(Code::ExpiryWithoutEffect, Kind::Limit, &limit.name, "expiry", message).help(help));
-    };
-    if act.kind != ActKind::Expire {
-        complain(format!("`{name}` 不是届满时自动发生的行为"), "行为要写 `kind=\"expire\"`。");
-    }
-    for stage in limit.spans.iter().filter(|stage| !act.within.contains(stage)) {
-        complain(format!("期限在环节 `{stage}` 里届满时，`{name}` 不能在那里做"), "行为的 `in` 要包括期限的 `spans`。");
     }
 }
 
@@ -152,7 +101,7 @@ fn unmet(desk: &Desk<'_>, act: &ActDef, found: &mut Vec<Diagnostic>) {
 fn apart(desk: &Desk<'_>, act: &ActDef, found: &mut Vec<Diagnostic>) {
     let single = |seat: &Name| match desk.procedure.seat(seat).map(|seat| &seat.place) {
         Some(SeatPlace::Slot(slot)) => Some(slot.clone()),
-        Some(SeatPlace::Party) => Some(seat.clone()),
+        Some(SeatPlace::Party | SeatPlace::Opener) => Some(seat.clone()),
         _ => None,
     };
     for other in &act.apart_from {

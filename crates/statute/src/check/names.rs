@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::names::Name;
+use kernel::procedure::{Level, SeatPlace};
 
 use crate::book::Book;
 use crate::decode::paper::placeholders;
@@ -11,6 +12,9 @@ use crate::index::{FileIndex, Kind, Ref};
 use crate::nearest;
 
 pub(super) fn check(book: &Book, found: &mut Vec<Diagnostic>) {
+    for at in 0..book.procedures.len() {
+        book.file_of(at).into_iter().for_each(|file| levels(book, at, file, found));
+    }
     for file in &book.files {
         twice(file, found);
         for refer in &file.refs {
@@ -129,6 +133,44 @@ fn office_kind(book: &Book, file: &FileIndex, refer: &Ref, found: &mut Vec<Diagn
         let message = format!("{}没有 `{}` 这种机构", place.name, refer.name);
         let diagnostic = Diagnostic::new(Code::NoOffice, &file.path, refer.span.clone(), message);
         found.push(diagnostic.maybe_help(near).under(refer.heading.as_deref()));
+    }
+}
+
+/// Where a level is named, every place has an office of the kind on that level.
+fn levels(book: &Book, at: usize, file: &FileIndex, found: &mut Vec<Diagnostic>) {
+    let Some(procedure) = book.procedures.get(at) else { return };
+    let competence = &procedure.competence;
+    let seats = procedure.seats.iter().filter_map(|seat| match &seat.place {
+        SeatPlace::OfficeOf { kind, level: Some(level), .. } => Some((kind, *level, Some(&seat.name))),
+        _ => None,
+    });
+    let own = competence.level.map(|level| (&competence.office_kind, level, None));
+    for (kind, level, seat) in seats.chain(own) {
+        let lacking = book.places.iter().find(|place| {
+            let of_kind = || place.offices.iter().filter(|office| &office.kind == kind);
+            of_kind().next().is_some() && !of_kind().any(|office| office.level() == Some(level))
+        });
+        let Some(place) = lacking else { continue };
+        let (span, heading) = match seat {
+            Some(seat) => (file.prop(Kind::Seat, seat, "level"), file.heading(Kind::Seat, seat)),
+            None => {
+                let refer =
+                    file.refs.iter().find(|refer| refer.kind == Kind::OfficeType && refer.name.as_str() == kind);
+                (refer.map_or(0..0, |refer| refer.span.clone()), refer.and_then(|refer| refer.heading.as_deref()))
+            }
+        };
+        let message = format!("{}没有{}一级的 `{kind}`", place.name, level_zh(level));
+        let diagnostic = Diagnostic::new(Code::NoOffice, &file.path, span, message);
+        found.push(diagnostic.help("在地方文件里写上这一级的机构，或者改 `level`。").under(heading));
+    }
+}
+
+const fn level_zh(level: Level) -> &'static str {
+    match level {
+        Level::Province => "省",
+        Level::City => "市",
+        Level::County => "县",
+        Level::Town => "乡镇",
     }
 }
 

@@ -1,0 +1,80 @@
+//! Requests: none stays open for ever when the matter is closed, and what settles finds something to settle.
+
+use kernel::procedure::{ActKind, Mark};
+
+use super::explore::Graph;
+use super::observe::{Observed, Passage, observe};
+use super::{Found, Proof};
+use crate::diagnostic::Code;
+use crate::index::Kind;
+
+const OPEN: u8 = 1;
+
+pub(super) fn check(proof: &Proof<'_>, found: &mut Found) {
+    let observed: Vec<(&Mark, Graph<Observed>)> =
+        proof.desk.procedure.marks.iter().map(|mark| (mark, follow(proof, mark))).collect();
+    for (mark, graph) in &observed {
+        left_open(proof, mark, graph, found);
+    }
+    for (by, step) in (0_u16..).zip(&proof.model.steps) {
+        if step.def.settles.is_empty() || !proof.is_possible(&step.def.name) {
+            continue;
+        }
+        let of_it = || observed.iter().filter(|(mark, _)| step.def.settles.contains(&mark.name));
+        let settles = of_it().any(|(_, graph)| graph.find(&|state, way| way.by == by && state.value == OPEN).is_some());
+        if settles {
+            idle(proof, by, &of_it().map(|(_, graph)| graph).collect::<Vec<_>>(), found);
+            continue;
+        }
+        let message = format!("“{}”要了结的待办，在它能做的时候从来没有悬着", step.def.title);
+        let diagnostic = proof.desk.at(Code::SettlesNothing, Kind::Act, &step.def.name, "settles", message);
+        found.plain(diagnostic.help("让前面的行为 `raises` 它，或者删去这个 `settles`。"));
+    }
+}
+
+fn follow(proof: &Proof<'_>, mark: &Mark) -> Graph<Observed> {
+    let next = |passage: Passage| {
+        let Some(step) = proof.model.steps.get(usize::from(passage.by)) else { return (passage.value, None) };
+        if step.def.settles.contains(&mark.name) {
+            (0, None)
+        } else if step.def.raises.contains(&mark.name) {
+            (OPEN, None)
+        } else if step.form.iter().any(|asked| asked.follow.as_ref() == Some(&mark.name)) {
+            (passage.value, Some(OPEN).filter(|_| passage.value != OPEN))
+        } else {
+            (passage.value, None)
+        }
+    };
+    observe(proof.graph, &next)
+}
+
+fn left_open(proof: &Proof<'_>, mark: &Mark, graph: &Graph<Observed>, found: &mut Found) {
+    let settled = graph.reaching(&|_, state| state.value != OPEN);
+    let open = graph
+        .states()
+        .zip(settled)
+        .find(|((_, state), settled)| !settled && state.value == OPEN && proof.model.is_closed(state.state.stage));
+    let Some(((number, state), _)) = open else { return };
+    let stage = proof.model.stage(state.state.stage).map_or("", |stage| stage.title.as_str());
+    let message = format!("办件到“{stage}”办结时，待办“{}”可能还悬着，再也没有人能了结", mark.title);
+    let diagnostic = proof.desk.at(Code::MarkLeftOpen, Kind::Mark, &mark.name, "", message);
+    let help = format!("让办结的行为写 `settles=\"{0}\"`，或者加条件 `!raised('{0}')`。", mark.name);
+    found.shown(diagnostic.help(help), graph.run(number));
+}
+
+/// An act that does nothing but settle is done only when something stands open.
+fn idle(proof: &Proof<'_>, by: u16, graphs: &[&Graph<Observed>], found: &mut Found) {
+    let Some(step) = proof.model.steps.get(usize::from(by)) else { return };
+    let [graph] = graphs else { return };
+    // An authority may also decide of its own motion; an answer needs a question.
+    if step.to.is_some() || !matches!(step.def.kind, ActKind::Answer | ActKind::Record) {
+        return;
+    }
+    let Some((number, _)) = graph.find(&|state, way| way.by == by && state.value != OPEN) else { return };
+    let message = format!("没有待办悬着的时候，也能做“{}”", step.def.title);
+    let diagnostic = proof.desk.at(Code::SettlesNothing, Kind::Act, &step.def.name, "settles", message);
+    let mark = step.def.settles.first().map_or("", kernel::names::Name::as_str);
+    let help = format!("加上 `guard when=\"raised('{mark}')\" otherwise=\"…\"`。");
+    let run = graph.run(number).into_iter().chain(std::iter::once(by)).collect::<Vec<_>>();
+    found.shown(diagnostic.help(help), run);
+}
