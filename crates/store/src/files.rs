@@ -112,8 +112,9 @@ const CHUNK: &str = "select bytes from file_chunk where realm = $1 and file = $2
 const ATTACH: &str = "update file set matter = $1, draft = null where realm = $2 and id = $3";
 const REMOVE_CHUNKS: &str = "delete from file_chunk where realm = $1 and file = $2";
 const REMOVE: &str = "delete from file where realm = $1 and id = $2";
-const REMOVE_ORPHANS: &str = "delete from file_chunk where realm = $1 and not exists (
-    select 1 from file where file.realm = file_chunk.realm and file.id = file_chunk.file)";
+/// In the order of both keys, so that they are walked side by side: looking each file up took half of a start.
+const ORPHANS: &str = "select file from file_chunk where realm = $1 and idx = 0
+    except select id from file where realm = $1 order by 1";
 
 /// Whether a file exists, and whose it is.
 fn owner(sql: &Sql<'_>, file: &FileId) -> Result<Option<Option<MatterId>>, StorageError> {
@@ -273,6 +274,10 @@ impl Store {
     ///
     /// Fails only when the database does.
     pub fn remove_unfinished_files(&self) -> Result<usize, StorageError> {
-        self.write(move |sql| sql.run(REMOVE_ORPHANS, params![sql.realm]))
+        self.write(move |sql| {
+            let orphans: Vec<String> = sql.all(ORPHANS, params![sql.realm], |row| row.get(0))?;
+            let pieces = orphans.iter().map(|file| sql.run(REMOVE_CHUNKS, params![sql.realm, file]));
+            pieces.sum()
+        })
     }
 }
