@@ -11,7 +11,7 @@ use kernel::deadline::deadlines;
 use kernel::names::{MatterId, Name};
 use kernel::procedure::Expiry;
 use kernel::world::Moment;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use store::StorageError;
 
 /// What the clock did.
@@ -40,7 +40,8 @@ pub enum TickError {
 /// [`TickError`] when the store cannot be read; single failures are in the tick.
 pub fn tick(bureau: &Bureau, now: Moment) -> Result<Tick, TickError> {
     let mut tick = Tick::default();
-    for id in expiring(bureau, now)? {
+    for matter in bureau.store.expiring(&now.on().to_string())? {
+        let id = MatterId::new(matter.0);
         for act in due_acts(bureau, &id, now)? {
             let command = Command {
                 matter: Some(id.clone()),
@@ -55,26 +56,6 @@ pub fn tick(bureau: &Bureau, now: Moment) -> Result<Tick, TickError> {
         }
     }
     Ok(tick)
-}
-
-/// Overdue matters in the stages where the end of a limit can bring something about. Most of what is overdue waits
-/// for a person and is not even loaded.
-fn expiring(bureau: &Bureau, now: Moment) -> Result<Vec<MatterId>, StorageError> {
-    let mut stages: BTreeSet<(&Name, &Name)> = BTreeSet::new();
-    for procedure in &bureau.law.procedures {
-        let brought_about = procedure.limits.iter().filter_map(|limit| match &limit.expiry {
-            Expiry::Act(act) => procedure.act(act),
-            Expiry::Alarm => None,
-        });
-        stages.extend(brought_about.flat_map(|def| &def.within).map(|stage| (&procedure.id, stage)));
-    }
-    let today = now.on().to_string();
-    let mut found = Vec::new();
-    for (procedure, stage) in stages {
-        let overdue = bureau.store.overdue_in(procedure.as_str(), stage.as_str(), &today)?;
-        found.extend(overdue.into_iter().map(|matter| MatterId::new(matter.0)));
-    }
-    Ok(found)
 }
 
 fn due_acts(bureau: &Bureau, id: &MatterId, now: Moment) -> Result<Vec<Name>, LoadError> {

@@ -5,10 +5,10 @@
 
 use crate::bureau::Law;
 use crate::content::first_party;
-use kernel::deadline::{Deadline, Progress, deadlines, governing};
+use kernel::deadline::{Deadline, Progress, When, deadlines, governing};
 use kernel::matter::{Issued, Matter};
 use kernel::names::{Name, OfficeId, reserved};
-use kernel::procedure::{Procedure, SeatPlace};
+use kernel::procedure::{Expiry, Procedure, SeatPlace};
 use kernel::value::Value;
 use kernel::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,7 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         closed_on: closed.then(|| matter.entered_on().map(|day| day.to_string())).flatten(),
         due_on: if closed { None } else { due_on },
         due_state: if closed { DueState::None } else { due_state },
+        expires_on: expires_on(procedure, &deadlines),
         version: matter.version,
         handlers: handlers(matter),
         search: search::words(&format!(
@@ -70,6 +71,19 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         title,
     };
     Rows { tasks: tasks(law, procedure, matter, &deadlines, &id), papers: papers(procedure, matter, &id), view }
+}
+
+/// The first day on which the end of a limit can bring something about.
+fn expires_on(procedure: &Procedure, deadlines: &[Deadline]) -> Option<String> {
+    let brings_about = |deadline: &&Deadline| {
+        let expiry = procedure.limit(&deadline.limit).map(|limit| &limit.expiry);
+        deadline.progress == Progress::Running && matches!(expiry, Some(Expiry::Act(_)))
+    };
+    let first_day = |deadline: &Deadline| match &deadline.when {
+        When::Instant { civil, .. } => Some(civil.date()),
+        when => when.last_day().and_then(|last| last.tomorrow().ok()),
+    };
+    deadlines.iter().filter(brings_about).filter_map(first_day).min().map(|day| day.to_string())
 }
 
 /// What a matter is about, in a line.

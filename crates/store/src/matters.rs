@@ -212,19 +212,17 @@ fn total(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<u64, Stora
     Ok(unsigned(sql.integer(&text, values)?))
 }
 
-const OVERDUE: &str = "select matter from matter_view
-    where realm = $1 and closed = 0 and due_key < $2 and procedure = $3 and stage = $4
-    order by due_key, matter";
+const EXPIRING: &str = "select matter from matter_view
+    where realm = $1 and expires_on <= $2 order by expires_on, matter";
 
 impl Store {
-    /// Open matters in a stage whose limit ran out before `today`, the longest overdue first.
+    /// Matters in which the end of a limit can have brought something about by `today`, the oldest first.
     ///
     /// # Errors
     ///
     /// Fails only when the database does.
-    pub fn overdue_in(&self, procedure: &str, stage: &str, today: &str) -> Result<Vec<MatterId>, StorageError> {
-        let place = params![self.realm(), today, procedure, stage];
-        self.read(|sql| sql.all(OVERDUE, place, |row| Ok(MatterId(row.get(0)?))))
+    pub fn expiring(&self, today: &str) -> Result<Vec<MatterId>, StorageError> {
+        self.read(|sql| sql.all(EXPIRING, params![sql.realm, today], |row| Ok(MatterId(row.get(0)?))))
     }
 
     /// A page of matters and the total, from one snapshot.

@@ -27,8 +27,8 @@ fn the_clock_deems_an_application_withdrawn_the_day_after() {
     assert_eq!(folded.history.last().unwrap().act.actor.person.as_str(), "clock");
     assert!(folded.papers.iter().any(|issued| issued.paper.as_str() == "withdrawal-notice" && issued.number.is_some()));
     assert_eq!(bench.stage(&other), "review", "an overdue review is an alarm and nothing else");
-    let overdue = bench.bureau.store.overdue_in("legal-aid", "review", "2026-03-20").unwrap();
-    assert!(overdue.iter().any(|id| id.as_str() == other.as_str()));
+    let expiring = bench.bureau.store.expiring("2026-03-20").unwrap();
+    assert!(expiring.iter().all(|id| id.as_str() != other.as_str()), "what waits for a person is not even loaded");
     let late = citizen.party(Some(&matter)).tries(&matter, "supplement", &[("supplement-note", "补。")]);
     assert!(matches!(late, Err(PerformError::Refused(Refusal::NotInStage { .. }))));
 }

@@ -20,6 +20,7 @@ create table matter_view{t}(
     due_on text,
     due_state text not null,
     due_key text not null,
+    expires_on text,
     version integer not null,
     handlers text not null,
     search_hash blob not null,
@@ -30,6 +31,7 @@ create index view_number{i} on matter_view{t}(realm, number, matter);
 create index view_due{i} on matter_view{t}(realm, closed, due_key, matter, procedure, opened_on, doc);
 create index view_opened{i} on matter_view{t}(realm, closed, opened_on, matter, procedure, doc);
 create index view_office_due{i} on matter_view{t}(realm, owner_office, closed, due_key, matter, procedure, opened_on, doc);
+create index view_expires{i} on matter_view{t}(realm, expires_on, matter);
 create index view_office_opened{i} on matter_view{t}(realm, owner_office, closed, opened_on, matter, number, procedure, doc);
 
 create table matter_handler{t}(

@@ -54,7 +54,9 @@ fn a_file_of_schema_1_gets_its_tasks_counted() {
     let (path, digest) = (place.path(), place.store.projection_digest().unwrap());
     drop(place.store);
     let old = rusqlite::Connection::open(&path).unwrap();
-    old.execute_batch("drop table task_count; update schema_version set version = 1").unwrap();
+    let to_schema_1 = "drop table task_count; drop index view_expires_1;
+        alter table matter_view drop column expires_on; update schema_version set version = 1";
+    old.execute_batch(to_schema_1).unwrap();
     drop(old);
     for _again in 0..2 {
         assert_eq!(Store::open(&path, REALM).unwrap().projection_digest().unwrap(), digest);
