@@ -75,7 +75,7 @@ pub fn view(id: &MatterId) -> MatterView {
         closed_on: None,
         due_on: Some("2026-03-09".to_owned()),
         due_state: DueState::Running,
-        expires_on: None,
+        expires_on: Some("2026-03-09".to_owned()),
         version: 1,
         handlers: ["clerk-1".to_owned()].into(),
         search: "劳动 报酬 张三".to_owned(),
