@@ -33,6 +33,12 @@ pub fn title(act: &Name) -> Option<&'static str> {
     }
 }
 
+/// What a person reads for a seat that no law file declares and that performs such acts.
+#[must_use]
+pub fn seat_title(seat: &Name) -> Option<&'static str> {
+    (seat.as_str() == "law-keeper").then_some("法规管理岗")
+}
+
 /// The fact that holds the last day of a limit as it was.
 #[must_use]
 pub fn due_before(limit: &Name) -> Name {

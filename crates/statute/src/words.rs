@@ -58,7 +58,6 @@ impl Words<'_> {
         listed(names, |name| self.act(name))
     }
 
-
     pub(crate) fn papers(self, names: &[Name]) -> String {
         listed(names, |name| self.paper(name))
     }
