@@ -74,6 +74,16 @@ impl LawText {
         LawText(kept.map(|(path, text)| (path.clone(), text.clone())).collect())
     }
 
+    /// The surroundings with the files of one procedure; the whole law when no file declares it.
+    pub fn about(&self, procedure: &str) -> LawText {
+        let mark = format!("matter \"{procedure}\" ");
+        let own: Vec<_> = self.0.iter().filter(|(_, text)| text.contains(&mark)).collect();
+        if own.is_empty() {
+            return self.clone();
+        }
+        own.into_iter().fold(self.surroundings(), |law, (path, text)| law.with(path.clone(), text.clone()))
+    }
+
     /// Reads the law.
     pub fn read(&self) -> (Book, Vec<Diagnostic>) {
         statute::read(&self.sources())

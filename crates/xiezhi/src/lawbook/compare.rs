@@ -1,6 +1,6 @@
 //! `xiezhi law diff`: what two editions, or two folders of law, say otherwise.
 
-use super::{adoption, day, edition};
+use super::{adoption, day, edition, text_about};
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::cli::LawDiff;
 use crate::law::LawText;
@@ -51,7 +51,7 @@ pub fn diff(asked: &LawDiff) -> Result<Answer, Complaint> {
 fn found(written: &str, law: Option<&Path>, on: Date) -> Result<Edition, Complaint> {
     let path = Path::new(written);
     if !path.is_file() {
-        let text = LawText::find(law)?;
+        let text = text_about(law, written)?;
         let (book, problems) = text.read();
         let procedure = edition(&text, (&book, &problems), written, on)?.clone();
         return Ok(Edition { text, procedure });

@@ -22,6 +22,7 @@ use kernel::names::Name;
 use kernel::procedure::Procedure;
 use kernel::world::Place;
 use statute::{Book, Diagnostic};
+use std::path::Path;
 
 /// Does what was asked.
 ///
@@ -40,6 +41,12 @@ pub fn law(command: &LawCommand) -> Result<Answer, Complaint> {
         LawCommand::Adopt(asked) => adoption::adopt(asked),
         LawCommand::Grammar(_) => Ok(pages::grammar()),
     }
+}
+
+/// The law as far as a page about `id` or `id@in-force-from` needs it.
+fn text_about(folder: Option<&Path>, wanted: &str) -> Result<LawText, Complaint> {
+    let id = wanted.split('@').next().unwrap_or(wanted);
+    Ok(LawText::find(folder)?.about(id))
 }
 
 /// A day as it was written, or today.

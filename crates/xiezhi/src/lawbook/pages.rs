@@ -1,6 +1,6 @@
 //! A procedure read in other forms: list, service guide, flow chart, table of limits, BPMN, and the grammar itself.
 
-use super::{day, edition, place};
+use super::{day, edition, place, text_about};
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::cli::{LawFolder, LawPage};
 use crate::law::LawText;
@@ -87,7 +87,7 @@ fn page(
     key: &str,
     write: impl Fn(&Procedure, &kernel::world::Place, jiff::civil::Date) -> Result<String, Complaint>,
 ) -> Result<Answer, Complaint> {
-    let text = LawText::find(asked.law.as_deref())?;
+    let text = text_about(asked.law.as_deref(), &asked.id)?;
     let (book, problems) = text.read();
     let on = day(asked.on.as_deref())?;
     let one = edition(&text, (&book, &problems), &asked.id, on)?;
