@@ -8,10 +8,12 @@
 
 pub mod audit;
 pub mod bureau;
+pub mod calendars;
 pub mod clockwork;
 pub mod codes;
 pub mod content;
 pub mod drafts;
+pub mod editions;
 pub mod keys;
 pub mod load;
 pub mod money;
@@ -26,6 +28,7 @@ pub mod registers;
 pub mod rows;
 mod side;
 pub mod sight;
+pub mod system;
 pub mod unmask;
 pub mod wording;
 

@@ -480,20 +480,7 @@ impl Step<'_> {
         let mut messages = Vec::new();
         for notice in notices {
             let Some((topic, recipient)) = recipient(&self.procedure, after, &notice.to) else { continue };
-            let body = json!({ "matter": self.id.as_str(), "text": notice.text, "to": recipient });
-            let id = self.bureau.fresh_id();
-            let sealed = self
-                .bureau
-                .keys
-                .realm_key()
-                .seal(self.bureau.random(), body.to_string().as_bytes(), id.as_bytes())
-                .map_err(ContentError::from)?;
-            messages.push(OutboxMessage {
-                id,
-                topic: topic.to_owned(),
-                recipient: masked(topic, &recipient),
-                body: sealed,
-            });
+            messages.push(sealed_message(self.bureau, &self.id, &notice.text, topic, &recipient)?);
         }
         Ok(messages)
     }
@@ -517,6 +504,20 @@ fn recipient(procedure: &Procedure, matter: &Matter, to: &Name) -> Option<(&'sta
         SeatPlace::Opener if &matter.opener.seat == to => Some(("inbox", matter.opener.person.to_string())),
         _ => None,
     }
+}
+
+/// A message about a matter, sealed: it carries a phone number.
+pub(crate) fn sealed_message(
+    bureau: &Bureau,
+    matter: &MatterId,
+    text: &str,
+    topic: &str,
+    recipient: &str,
+) -> Result<OutboxMessage, ContentError> {
+    let body = json!({ "matter": matter.as_str(), "text": text, "to": recipient });
+    let id = bureau.fresh_id();
+    let sealed = bureau.keys.realm_key().seal(bureau.random(), body.to_string().as_bytes(), id.as_bytes())?;
+    Ok(OutboxMessage { id, topic: topic.to_owned(), recipient: masked(topic, recipient), body: sealed })
 }
 
 fn masked(topic: &str, recipient: &str) -> String {

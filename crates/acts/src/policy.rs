@@ -68,17 +68,20 @@ pub enum Duty {
     KeepRegisters,
     /// Reading what was done, and nothing of its content.
     Audit,
+    /// Signing a new edition or a calendar.
+    KeepLaw,
 }
 
 impl Duty {
     /// Every duty, for tests that ask all.
-    pub const ALL: [Duty; 3] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit];
+    pub const ALL: [Duty; 4] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit, Duty::KeepLaw];
 
     fn action(self) -> &'static str {
         match self {
             Duty::Operate => "operate",
             Duty::KeepRegisters => "keep-registers",
             Duty::Audit => "audit",
+            Duty::KeepLaw => "keep-law",
         }
     }
 }

@@ -170,7 +170,7 @@ fn tasks(law: &Law, procedure: &Procedure, matter: &Matter, deadlines: &[Deadlin
 }
 
 /// The office or the person who holds a seat of this matter; none for seats without a worklist.
-fn holder(
+pub(crate) fn holder(
     law: &Law,
     procedure: &Procedure,
     matter: &Matter,

@@ -196,7 +196,8 @@ impl Look<'_> {
     }
 
     fn fact(&self, field: &Name, value: &Value) -> Option<SeenFact> {
-        if self.is_veiled(field) {
+        let inner = self.is_party() && [kernel::system::BEFORE, kernel::system::AFTER].contains(&field.as_str());
+        if inner || self.is_veiled(field) {
             return None;
         }
         let def = self.procedure().field(field);
@@ -218,6 +219,7 @@ impl Look<'_> {
             _ => Vec::new(),
         };
         let title = def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field));
+        let title = title.or_else(|| kernel::system::fact_title(self.procedure(), field));
         Some(SeenFact {
             field: field.clone(),
             label: unit_once(title.unwrap_or_else(|| field.to_string()), &text),
@@ -334,7 +336,7 @@ impl Look<'_> {
         SeenAct {
             version: done.version,
             name: done.act.name.clone(),
-            title: def.map(|def| def.title.clone()).unwrap_or_else(|| done.act.name.to_string()),
+            title: self.wording.act(&done.act.name),
             who: self.who(&done.act.actor),
             seat: self.wording.seat(&done.act.actor.seat),
             at: done.act.moment.civil,

@@ -49,7 +49,14 @@ impl<'a> Wording<'a> {
 
     /// The title of a seat.
     pub fn seat(&self, seat: &Name) -> String {
-        self.procedure.seat(seat).map_or_else(|| seat.to_string(), |seat| seat.title.clone())
+        let title = self.procedure.seat(seat).map(|seat| seat.title.as_str());
+        title.or_else(|| kernel::system::seat_title(seat)).unwrap_or(seat.as_str()).to_owned()
+    }
+
+    /// The title of an act, of the law file or of the system.
+    pub fn act(&self, act: &Name) -> String {
+        let title = self.procedure.act(act).map(|def| def.title.as_str());
+        title.or_else(|| kernel::system::title(act)).unwrap_or(act.as_str()).to_owned()
     }
 
     /// The title of the seat that a slot stands for.

@@ -106,10 +106,18 @@ impl Calendar {
     /// # Errors
     /// When the year is already there, lists a day of another year, or lists a day as both closed and worked.
     pub fn publish(&mut self, year: CalendarYear) -> Result<(), CalendarError> {
-        let number = year.year;
-        if self.years.contains_key(&number) {
-            return Err(CalendarError::YearTwice { year: number });
+        if self.years.contains_key(&year.year) {
+            return Err(CalendarError::YearTwice { year: year.year });
         }
+        self.correct(year)
+    }
+
+    /// Puts a year in place of what it had.
+    ///
+    /// # Errors
+    /// When the year lists a day of another year, or lists a day as both closed and worked.
+    pub fn correct(&mut self, year: CalendarYear) -> Result<(), CalendarError> {
+        let number = year.year;
         let listed = year.holidays.keys().chain(year.makeup_workdays.keys());
         if let Some(date) = listed.into_iter().find(|date| date.year() != number) {
             return Err(CalendarError::DateOutsideYear { date: *date, year: number });
@@ -120,6 +128,11 @@ impl Calendar {
         self.years.insert(number, year);
         self.version = OnceLock::new();
         Ok(())
+    }
+
+    /// The years that are there, in order.
+    pub fn years(&self) -> impl DoubleEndedIterator<Item = &CalendarYear> {
+        self.years.values()
     }
 
     /// Whether offices work on this day.

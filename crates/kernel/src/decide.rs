@@ -190,6 +190,25 @@ pub fn hindered_by<'p>(
         .find(|guard| holds(&guard.when, &scope) == Ok(false))
 }
 
+/// The first condition of an act that cannot be read: it asks for a fact the matter does not have and the form of the
+/// act does not collect, or for a rate that is not in force. An edition a matter goes over to must be readable.
+pub fn unreadable_by<'p>(
+    procedure: &'p Procedure,
+    def: &'p ActDef,
+    matter: &Matter,
+    world: &World<'_>,
+    on: Date,
+) -> Option<(&'p Guard, GuardError)> {
+    let nothing = Facts::new();
+    let scope = MatterScope { procedure, read: None, matter: Some(matter), stated: &nothing, world, on };
+    let own: BTreeSet<&Name> = def.fields().map(|field| &field.name).collect();
+    def.guards.iter().find_map(|guard| match holds(&guard.when, &scope) {
+        Err(GuardError::NotCollected(field)) if own.contains(&field) => None,
+        Err(why) => Some((guard, why)),
+        Ok(_) => None,
+    })
+}
+
 fn check_guards(def: &ActDef, reads: &Reads<'_>) -> Result<(), Refusal> {
     for guard in &def.guards {
         if !holds(&guard.when, &reads.scope())? {

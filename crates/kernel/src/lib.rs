@@ -24,6 +24,7 @@ pub mod names;
 pub mod procedure;
 #[cfg(test)]
 mod sample;
+pub mod system;
 pub mod value;
 pub mod world;
 

@@ -9,13 +9,17 @@
 //! INVARIANT: reading and checking never fail; every problem is a [`Diagnostic`] with its bytes, and all of them are
 //! reported in one go.
 
+mod amend;
 mod book;
+mod bpmn;
 mod check;
 mod condition;
 mod corpus;
 mod decode;
 mod diagnostic;
 mod draw;
+mod grammar;
+mod handbook;
 mod index;
 mod markdown;
 mod nearest;
@@ -25,13 +29,22 @@ mod reader;
 mod reference;
 mod sheet;
 mod source;
+mod spelled;
+mod starter;
 mod syntax;
+mod words;
 
+pub use amend::{Change, ChangeKind, Chapter, changes, changes_told};
 pub use book::{Book, Question, StatuteDecl, WalkStep, WorkedCase};
+pub use bpmn::bpmn;
 pub use check::{Summary, check};
 pub use corpus::{Article, Corpus, NoCorpus, StatuteText, Texts, read_statute_text};
 pub use diagnostic::{Code, Diagnostic, Origin, Severity};
 pub use draw::{line_column, render, render_with};
+pub use grammar::{GrammarNode, GrammarValue, grammar};
+pub use handbook::{limits_and_remedies, service_guide};
 pub use read::read;
 pub use reference::reference;
 pub use source::Source;
+pub use starter::Starter;
+pub use words::{Local, function};

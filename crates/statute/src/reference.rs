@@ -59,10 +59,9 @@ const PREFACE: &str = "\
 #[must_use]
 pub fn reference() -> String {
     let mut page = PREFACE.to_owned();
-    family(&mut page, "事项", &procedure::nodes(), &mut procedure::Draft::default());
-    family(&mut page, "地方", &place::nodes(), &mut kernel::world::Place::default());
-    family(&mut page, "日历", &calendar::nodes(), &mut Vec::new());
-    family(&mut page, "法律", &statutes::nodes(), &mut Vec::new());
+    for (_, title, entries) in catalogues() {
+        family(&mut page, title, &entries);
+    }
     page.push_str(
         "\n## 会报告的问题\n\n每一种在 `crates/statute/diagnostics/` 有一页，写着意思、错误的例子和报告的原话。\n\n",
     );
@@ -76,8 +75,17 @@ pub fn reference() -> String {
     page
 }
 
-fn family<T>(page: &mut String, title: &str, table: &[Child<'_, T>], target: &mut T) {
-    page.push_str(&format!("\n## {title}的节点\n"));
+/// What was asked of every node, by the kind of file that holds it.
+pub(crate) fn catalogues() -> [(&'static str, &'static str, Vec<Entry>); 4] {
+    [
+        ("procedure", "事项", catalogue(&procedure::nodes(), &mut procedure::Draft::default())),
+        ("place", "地方", catalogue(&place::nodes(), &mut kernel::world::Place::default())),
+        ("calendar", "日历", catalogue(&calendar::nodes(), &mut Vec::new())),
+        ("statutes", "法律", catalogue(&statutes::nodes(), &mut Vec::new())),
+    ]
+}
+
+fn catalogue<T>(table: &[Child<'_, T>], target: &mut T) -> Vec<Entry> {
     let mut sheet = Sheet::new("", Types::default());
     sheet.catalogue = Some(Default::default());
     let probe = syntax::block("", "probe", 0..5);
@@ -86,14 +94,18 @@ fn family<T>(page: &mut String, title: &str, table: &[Child<'_, T>], target: &mu
             sheet.probe(chunk, node, "", table, target);
         }
     }
-    let entries = sheet.catalogue.map(std::cell::RefCell::into_inner).unwrap_or_default();
-    let common = common_of_fields(&entries);
+    sheet.catalogue.map(std::cell::RefCell::into_inner).unwrap_or_default()
+}
+
+fn family(page: &mut String, title: &str, entries: &[Entry]) {
+    page.push_str(&format!("\n## {title}的节点\n"));
+    let common = common_of_fields(entries);
     if !common.is_empty() {
         page.push_str("\n所有字段都可以写：\n\n");
         asked_table(page, &common);
     }
     let mut shown: Vec<&Entry> = Vec::new();
-    for entry in &entries {
+    for entry in entries {
         let same = |known: &&&Entry| last(&known.path) == last(&entry.path) && known.asked == entry.asked;
         if let Some(known) = shown.iter().find(same).filter(|known| known.doc == entry.doc) {
             page.push_str(&format!("\n### `{}`\n\n同 `{}`。\n", entry.path, known.path));

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::AccountError;
 
 /// Seats beside those of the procedures.
-const SEATS: [&str; 2] = ["operator", "auditor"];
+const SEATS: [&str; 3] = ["operator", "auditor", "law-keeper"];
 
 /// Makes an account and shows its password once.
 ///

@@ -59,12 +59,14 @@ pub fn bureau(data: &Path, text: &LawText, place: Option<&str>) -> Result<Bureau
     let (book, problems) = checked(text)?;
     let (store, code) = store(data, place)?;
     let first_start = store.accounts().or_say("数据库读不了")?.is_empty();
+    let book = with_notices(book, &store)?;
     let place = place_of(&book, &code)?;
     let policy = policy(text)?;
     let keys = keyfile::keys(data, &entropy, first_start)?;
     for warning in &problems {
         tracing::warn!(code = warning.code, path = %warning.path, "{}", warning.message);
     }
+    publish(&store, text, &book)?;
     let law = editions(&store, text, book, place)?;
     Ok(Bureau {
         store,
@@ -74,6 +76,43 @@ pub fn bureau(data: &Path, text: &LawText, place: Option<&str>) -> Result<Bureau
         entropy,
         program: env!("CARGO_PKG_VERSION").to_owned(),
     })
+}
+
+/// A bureau to look at and not to change: nothing is published in it. The law may hold an edition that is only tried.
+///
+/// # Errors
+/// As [`bureau`].
+pub fn look(data: &Path, text: &LawText) -> Result<Bureau, Complaint> {
+    let (book, found) = text.read();
+    let errors = law::errors(&found);
+    if !errors.is_empty() {
+        return Err(Complaint::fact(format!("法律文件有{}处错误：\n\n{}", errors.len(), text.drawn(&errors))));
+    }
+    let (store, code) = store(data, None)?;
+    let entropy = edge::entropy();
+    let keys = keyfile::keys(data, &entropy, false)?;
+    let book = with_notices(book, &store)?;
+    let place = place_of(&book, &code)?;
+    let law = editions(&store, text, book, place)?;
+    Ok(Bureau {
+        store,
+        law: Arc::new(law),
+        policy: Arc::new(policy(text)?),
+        keys: Arc::new(keys),
+        entropy,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+/// Calendars that were applied to this data directory stand in place of those of the law files.
+fn with_notices(mut book: Book, store: &Store) -> Result<Book, Complaint> {
+    for source in acts::calendars::kept(store).or_say("数据库里的日历读不了")? {
+        let (notice, _) = statute::read(&[Source::new("calendar/applied.md", source)]);
+        for year in notice.calendar.years() {
+            book.calendar.correct(year.clone()).map_err(|error| Complaint::fact(error.zh()))?;
+        }
+    }
+    Ok(book)
 }
 
 /// The book, with warnings; or the complaint with all its errors drawn.
@@ -107,8 +146,8 @@ fn policy(text: &LawText) -> Result<Policy, Complaint> {
     Policy::load(file("policy/schema.cedarschema")?, file("policy/policies.cedar")?).or_say("授权规则有错误，拒绝启动")
 }
 
-/// The current editions, published where they are new, and the older ones that matters may be on.
-fn editions(store: &Store, text: &LawText, book: Book, place: Place) -> Result<Law, Complaint> {
+/// Publishes the editions that are new.
+fn publish(store: &Store, text: &LawText, book: &Book) -> Result<(), Complaint> {
     let published = store.editions().or_say("数据库读不了")?;
     let sources = text.sources();
     for procedure in &book.procedures {
@@ -127,6 +166,13 @@ fn editions(store: &Store, text: &LawText, book: Book, place: Place) -> Result<L
         };
         store.put_edition(row).or_say("公布法律文件的版本失败")?;
     }
+    Ok(())
+}
+
+/// The current editions, and the older ones that matters may be on.
+fn editions(store: &Store, text: &LawText, book: Book, place: Place) -> Result<Law, Complaint> {
+    let published = store.editions().or_say("数据库读不了")?;
+    let sources = text.sources();
     let mut procedures: Vec<Arc<Procedure>> = book.procedures.into_iter().map(Arc::new).collect();
     for row in published {
         if !procedures.iter().any(|known| known.edition.to_string() == row.hash) {

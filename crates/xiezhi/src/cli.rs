@@ -27,7 +27,7 @@ pub enum Command {
     Check(Check),
     /// 计算法定期限，并说明怎样得出
     Clock(Clock),
-    /// 法律条文
+    /// 法律文件：起草、办事指南、流程图、比较、施行；法律条文
     Law {
         /// 要做的事
         #[command(subcommand)]
@@ -45,6 +45,12 @@ pub enum Command {
     Backup(Backup),
     /// 立即处理到期的期限
     Tick(Data),
+    /// 放假和调休的通知
+    Calendar {
+        /// 要做的事
+        #[command(subcommand)]
+        command: CalendarCommand,
+    },
     /// 账户
     Accounts {
         /// 要做的事
@@ -58,8 +64,33 @@ pub enum Command {
 /// `xiezhi law …`
 #[derive(Debug, Subcommand)]
 pub enum LawCommand {
+    /// 列出全部事项
+    List(LawFolder),
+    /// 起草一个新事项：写出一份能通过检查的起步稿
+    New(LawNew),
+    /// 办事指南（Markdown）
+    Guide(LawPage),
+    /// 流程图（SVG）
+    Chart(LawPage),
+    /// 期限—依据—救济表
+    Table(LawPage),
+    /// 流程的 BPMN 2.0 文件，可以用别的画图工具打开
+    Bpmn(LawPage),
+    /// 两版之间改了什么；加 --live 看在办的件会怎样
+    Diff(LawDiff),
+    /// 签署新版：在办的件按新版的过渡规定转过来
+    Adopt(LawAdopt),
+    /// 法律文件的语法，供编辑器使用
+    Grammar(LawGrammar),
     /// 导入法律全文（一部一个 Markdown 文件）
     Import(Import),
+}
+
+/// `xiezhi calendar …`
+#[derive(Debug, Subcommand)]
+pub enum CalendarCommand {
+    /// 采用一份新的或者更正的日历，重新计算在办件的期限
+    Apply(CalendarApply),
 }
 
 /// `xiezhi verify …`
@@ -148,6 +179,121 @@ pub struct Clock {
     /// 停止计算的一段：2026-02-14..2026-02-16（停止之日..恢复之日，可多次）
     #[arg(long)]
     pub stop: Vec<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// A folder of law.
+#[derive(Debug, Args)]
+pub struct LawFolder {
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi law new`
+#[derive(Debug, Args)]
+pub struct LawNew {
+    /// 事项名称：小写英文、数字、连字符，如 notary-complaint
+    pub id: String,
+    /// 显示的名称，如 公证投诉
+    #[arg(long)]
+    pub title: String,
+    /// 职能：coordination、legislation、enforcement、corrections、services
+    #[arg(long)]
+    pub function: String,
+    /// 执行的法律，要在 statutes.md 里声明过；不写先用民法典
+    #[arg(long)]
+    pub statute: Option<String>,
+    /// 由哪种机构办
+    #[arg(long, default_value = "justice-bureau")]
+    pub office: String,
+    /// 写到哪个法律文件目录
+    #[arg(long, default_value = "law")]
+    pub dir: PathBuf,
+}
+
+/// `xiezhi law guide`, `chart`, `table`, `bpmn`
+#[derive(Debug, Args)]
+pub struct LawPage {
+    /// 事项，如 legal-aid；指定一版写 legal-aid@2022-01-01
+    pub id: String,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+    /// 哪个地方的标准，如 990100；只有一个地方时不用写
+    #[arg(long)]
+    pub place: Option<String>,
+    /// 哪一天；不写是今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 写到文件，不写到屏幕
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+}
+
+/// `xiezhi law diff`
+#[derive(Debug, Args)]
+pub struct LawDiff {
+    /// 原来的：一份法律文件、一个目录，或者 事项@施行日期
+    pub before: String,
+    /// 现在的
+    pub after: String,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+    /// 对数据目录里在办的件试算，什么也不写
+    #[arg(long, requires = "data")]
+    pub live: bool,
+    /// 数据目录
+    #[arg(long, requires = "live")]
+    pub data: Option<PathBuf>,
+    /// 试算哪一天；不写是今天
+    #[arg(long)]
+    pub on: Option<String>,
+}
+
+/// `xiezhi law adopt`
+#[derive(Debug, Args)]
+pub struct LawAdopt {
+    /// 事项
+    pub id: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 谁签署：登录名
+    #[arg(long)]
+    pub by: String,
+    /// 从哪一天起；不写是今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 需要人处理、暂时留在原来一版的办件编号（可多次）
+    #[arg(long)]
+    pub leave: Vec<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi law grammar`
+#[derive(Debug, Args)]
+pub struct LawGrammar {}
+
+/// `xiezhi calendar apply`
+#[derive(Debug, Args)]
+pub struct CalendarApply {
+    /// 日历文件，写法同 law/calendar/ 里的
+    pub file: PathBuf,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 谁签署：登录名
+    #[arg(long)]
+    pub by: String,
+    /// 只试算，什么也不写
+    #[arg(long)]
+    pub dry_run: bool,
     /// 法律文件目录；不写则用程序内置的
     #[arg(long)]
     pub law: Option<PathBuf>,

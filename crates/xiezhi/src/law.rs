@@ -4,6 +4,7 @@
 
 use crate::answer::{Complaint, OrSay};
 use include_dir::{Dir, include_dir};
+use kernel::ledger::{Digest, sm3};
 use statute::{Book, Diagnostic, Severity, Source, render_with};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -51,6 +52,36 @@ impl LawText {
     /// A file by its path.
     pub fn file(&self, path: &str) -> Option<&str> {
         self.0.get(path).map(String::as_str)
+    }
+
+    /// The same law with one file more, or another text of one it has.
+    pub fn with(mut self, path: impl Into<String>, text: impl Into<String>) -> LawText {
+        self.0.insert(path.into(), text.into());
+        self
+    }
+
+    /// The path of the file whose text has this hash.
+    pub fn path_of(&self, edition: Digest) -> Option<&str> {
+        let found = self.0.iter().find(|(_, text)| sm3(text.as_bytes()) == edition);
+        found.map(|(path, _)| path.as_str())
+    }
+
+    /// What a procedure is read against: statutes, calendar, places, templates, and no procedure.
+    pub fn surroundings(&self) -> LawText {
+        let rooms = ["calendar/", "places/", "papers/", "policy/"];
+        let around = |path: &str| path == "statutes.md" || rooms.iter().any(|room| path.starts_with(room));
+        let kept = self.0.iter().filter(|(path, _)| around(path));
+        LawText(kept.map(|(path, text)| (path.clone(), text.clone())).collect())
+    }
+
+    /// The surroundings with the files of one procedure; the whole law when no file declares it.
+    pub fn about(&self, procedure: &str) -> LawText {
+        let mark = format!("matter \"{procedure}\" ");
+        let own: Vec<_> = self.0.iter().filter(|(_, text)| text.contains(&mark)).collect();
+        if own.is_empty() {
+            return self.clone();
+        }
+        own.into_iter().fold(self.surroundings(), |law, (path, text)| law.with(path.clone(), text.clone()))
     }
 
     /// Reads the law.

@@ -10,6 +10,7 @@ mod accounts;
 mod answer;
 mod bench;
 mod boot;
+mod calendars;
 mod check;
 mod cli;
 mod clock;
@@ -18,13 +19,14 @@ mod edge;
 mod import;
 mod keyfile;
 mod law;
+mod lawbook;
 mod running;
 mod serve;
 mod tend;
 mod verify;
 
 use clap::Parser;
-use cli::{Cli, Command, LawCommand, VerifyCommand};
+use cli::{CalendarCommand, Cli, Command, VerifyCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -34,7 +36,8 @@ fn main() -> ExitCode {
         Command::Serve(asked) => serve::serve(asked, cli.json),
         Command::Check(asked) => check::check(asked),
         Command::Clock(asked) => clock::clock(asked),
-        Command::Law { command: LawCommand::Import(asked) } => import::import(asked),
+        Command::Law { command } => lawbook::law(command),
+        Command::Calendar { command: CalendarCommand::Apply(asked) } => calendars::apply(asked),
         Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),

@@ -58,9 +58,15 @@ pub fn law() -> Law {
     LAW.get_or_init(read_law).clone()
 }
 
-fn read_law() -> Law {
+/// The files of the law of this repository.
+pub fn sources() -> Vec<statute::Source> {
     let mut sources = Vec::new();
     collect(&root().join("law"), "", &mut sources);
+    sources
+}
+
+fn read_law() -> Law {
+    let sources = sources();
     let (book, diagnostics) = statute::read(&sources);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     let place = book.places.into_iter().find(|place| place.code == REALM).unwrap();

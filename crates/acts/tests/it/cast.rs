@@ -13,7 +13,7 @@ use store::{Account, Post};
 pub const COMPANY: &str = "快行物流有限公司（模拟）";
 
 /// Accounts: login, name, seat, office.
-pub const STAFF: [(&str, &str, &str, &str); 14] = [
+pub const STAFF: [(&str, &str, &str, &str); 15] = [
     ("wang-jing", "王经办", "aid-clerk", "aid-east"),
     ("lin-jing", "林经办", "aid-clerk", "aid-west"),
     ("zhao-zhu", "赵主任", "aid-director", "aid-east"),
@@ -28,6 +28,7 @@ pub const STAFF: [(&str, &str, &str, &str); 14] = [
     ("prison", "看守所（模拟）", "forwarder", "detention-city"),
     ("op", "运维员", "operator", "bureau-city"),
     ("auditor", "审计员", "auditor", "bureau-city"),
+    ("zheng-fa", "郑法规", "law-keeper", "bureau-city"),
 ];
 
 /// Makes accounts and registers. Nobody signs in here, so the passwords are not hashed.

@@ -11,7 +11,9 @@
 )]
 
 mod bench;
+mod calendars;
 mod cast;
+mod editions;
 mod input;
 mod ledger;
 mod notice;

@@ -131,6 +131,7 @@ fn duties_are_for_whom_they_are_declared() {
             let declared = match duty {
                 Duty::Operate => seat == "operator",
                 Duty::Audit => seat == "auditor",
+                Duty::KeepLaw => seat == "law-keeper",
                 Duty::KeepRegisters => matches!(seat, "aid-clerk" | "aid-director"),
             };
             assert_eq!(

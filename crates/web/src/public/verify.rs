@@ -165,5 +165,6 @@ fn recorded(app: &App, number: &str, hash: &str) -> Result<Option<(String, Strin
     let act = body_of(stored).map_err(internal)?;
     let title =
         app.bureau.law.edition(act.edition).and_then(|procedure| procedure.act(&act.name)).map(|def| def.title.clone());
+    let title = title.or_else(|| kernel::system::title(&act.name).map(str::to_owned));
     Ok(Some((title.unwrap_or_else(|| act.name.to_string()), shown::time_zh(act.moment.civil))))
 }

@@ -20,9 +20,9 @@ fn has_node() -> bool {
     Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// Brings the two packages the journeys use, where they are not there yet.
+/// Brings the packages the journeys use, where they are not there yet.
 fn bring_packages(folder: &Path) {
-    if folder.join("node_modules/playwright-core").exists() {
+    if ["playwright-core", "bpmn-moddle"].iter().all(|name| folder.join("node_modules").join(name).exists()) {
         return;
     }
     let npm = Command::new("npm")
@@ -40,6 +40,11 @@ fn walk(file: &str) {
         eprintln!("skipped: no Chromium found; install it or name it in XIEZHI_CHROMIUM");
         return;
     };
+    node(file, Some(&browser));
+}
+
+/// Runs a file of tests in `e2e/`.
+fn node(file: &str, browser: Option<&Path>) {
     if !has_node() {
         eprintln!("skipped: no Node found");
         return;
@@ -50,7 +55,7 @@ fn walk(file: &str) {
         .args(["--test", "--test-reporter=spec", "--test-timeout=900000", file])
         .current_dir(&folder)
         .env("XIEZHI_BINARY", env!("CARGO_BIN_EXE_xiezhi"))
-        .env("XIEZHI_CHROMIUM", browser)
+        .envs(browser.map(|browser| ("XIEZHI_CHROMIUM", browser)))
         .output()
         .unwrap();
     let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -65,4 +70,9 @@ fn the_whole_procedure() {
 #[test]
 fn every_kind_of_person() {
     walk("journeys/people.test.mjs");
+}
+
+#[test]
+fn every_procedure_is_drawn_for_other_tools() {
+    node("drawings/bpmn.test.mjs", None);
 }

@@ -1,0 +1,255 @@
+//! The corridor for acts that no law file declares ([`kernel::system`]): a new edition, a corrected calendar.
+//!
+//! What they do is worked out elsewhere, purely. Here a signer is looked up, one act is appended to one matter in one
+//! transaction, with its rows made anew and its messages, and the open matters are walked.
+//!
+//! INVARIANT: the same act with the same key happens once on a matter; a matter that moved on in between is refused.
+
+use crate::bureau::Bureau;
+use crate::content::{self, ContentError};
+use crate::load::{self, LoadError, Loaded};
+use crate::people;
+use crate::perform::sealed_message;
+use crate::policy::{Duty, HeldPost};
+use crate::rows;
+use jiff::civil::Date;
+use kernel::ledger::Digest;
+use kernel::matter::{Act, Matter, Pins};
+use kernel::names::{MatterId, Name, PersonId};
+use kernel::procedure::{Procedure, SeatPlace};
+use kernel::value::{Facts, Value};
+use kernel::world::{Actor, Moment};
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Append, AppendError, Entry, IdempotencyKey, OutboxMessage, StorageError};
+
+/// Matters read at a time.
+const PAGE: u32 = 500;
+
+/// Whoever signs: a person with the duty to keep the law, in the post that gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The account.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The post.
+    pub post: HeldPost,
+}
+
+/// Why such an act cannot be performed. Nothing was written for the matter then.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemError {
+    /// Nobody works here under that name.
+    #[error("there is no account `{0}`")]
+    NoAccount(String),
+    /// They have no post with the duty.
+    #[error("`{0}` has no post that keeps the law")]
+    NotKeeper(String),
+    /// A matter.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The content.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The append.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// The store.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// The person who signs.
+///
+/// # Errors
+/// [`SystemError::NoAccount`], or [`SystemError::NotKeeper`] for whoever has not the duty on that day.
+pub fn signer(bureau: &Bureau, login: &str, on: Date) -> Result<Signer, SystemError> {
+    let nobody = || SystemError::NoAccount(login.to_owned());
+    let account = bureau.store.account_by_login(login)?.ok_or_else(nobody)?;
+    let person = people::person(bureau, &account.id, on)?.ok_or_else(nobody)?;
+    let keeps = |post: &&HeldPost| bureau.policy.has_duty(&person.id, std::slice::from_ref(*post), Duty::KeepLaw);
+    let post = person.posts.iter().find(keeps).cloned().ok_or_else(|| SystemError::NotKeeper(login.to_owned()))?;
+    Ok(Signer { person: person.id, name: person.name, post })
+}
+
+/// The open matters, of one procedure or of all.
+///
+/// # Errors
+/// What the store says.
+pub fn open_matters(bureau: &Bureau, procedure: Option<&Name>) -> Result<Vec<MatterId>, StorageError> {
+    let mut open = Vec::new();
+    let mut after: Option<store::MatterId> = None;
+    loop {
+        let page = bureau.store.matters_after(after.as_ref(), PAGE)?;
+        let Some(last) = page.last() else { return Ok(open) };
+        after = Some(last.clone());
+        for id in page {
+            let view = bureau.store.matter(&id)?;
+            let wanted = view.is_some_and(|view| {
+                !view.closed && procedure.is_none_or(|procedure| view.procedure == procedure.as_str())
+            });
+            if wanted {
+                open.push(MatterId::new(id.0));
+            }
+        }
+    }
+}
+
+/// A last day in words, for messages and lists.
+pub fn day_told(day: Option<Date>, otherwise: &str) -> String {
+    day.map_or_else(|| otherwise.to_owned(), kernel::clock::zh_date)
+}
+
+/// A last day as a fact: a date, or the words for why there is none.
+pub(crate) fn day_fact(day: Option<Date>, otherwise: &str) -> Value {
+    day.map_or_else(|| Value::Text(otherwise.to_owned()), Value::Date)
+}
+
+/// One act, worked out.
+pub(crate) struct SystemAct<'a> {
+    pub name: &'static str,
+    /// The edition the matter is on afterwards.
+    pub procedure: &'a Procedure,
+    /// What stands in it, in the open.
+    pub facts: Facts,
+    /// Makes it happen once.
+    pub key: String,
+    /// What its owner is told.
+    pub to_owner: String,
+    /// What its parties are told; nothing when empty.
+    pub to_party: String,
+}
+
+/// Appends the act to its matter. Answers whether it was done now.
+pub(crate) fn append(
+    bureau: &Bureau,
+    now: Moment,
+    signer: &Signer,
+    loaded: &Loaded,
+    act: SystemAct<'_>,
+) -> Result<bool, SystemError> {
+    let matter = &loaded.matter;
+    let key = IdempotencyKey { scope: format!("{}/{}", matter.id, act.name), key: act.key.clone() };
+    if bureau.store.replayed(&key)?.is_some() {
+        return Ok(false);
+    }
+    let done = written(bureau, now, signer, matter, &act);
+    let label = content::label(&matter.id, matter.version + 1);
+    let packed = content::pack(bureau, act.procedure, &label, &act.facts, &|_| None)?;
+    let mut body = done.to_body();
+    body.insert("content".into(), Json::Object(packed.commitments));
+    let mut after = matter.clone();
+    after.apply(done, act.facts.clone());
+    let rows = rows::rows(&bureau.law, act.procedure, &after);
+    let entry = Entry {
+        matter: store::MatterId(matter.id.to_string()),
+        expected: matter.version,
+        body,
+        draws: Vec::new(),
+        voids: Vec::new(),
+        open: packed.open,
+        sealed: packed.sealed,
+        view: Some(rows.view),
+        tasks: rows.tasks,
+        papers: rows.papers,
+    };
+    let append = Append {
+        at: now.at.as_millisecond(),
+        entries: vec![entry],
+        idempotency: Some(key),
+        outbox: messages(bureau, now, &after, &act)?,
+        ..Append::default()
+    };
+    Ok(!bureau.store.append(append)?.replayed)
+}
+
+fn written(bureau: &Bureau, now: Moment, signer: &Signer, matter: &Matter, act: &SystemAct<'_>) -> Act {
+    Act {
+        name: act.name.into(),
+        procedure: act.procedure.id.clone(),
+        edition: act.procedure.edition,
+        moment: now,
+        actor: Actor {
+            person: signer.person.clone(),
+            seat: signer.post.seat.clone(),
+            office: Some(signer.post.office.clone()),
+        },
+        owner: matter.owner.clone(),
+        parties: BTreeMap::new(),
+        channel: None,
+        to: matter.stage.clone(),
+        slots: BTreeMap::new(),
+        released: Vec::new(),
+        computed: Facts::new(),
+        papers: Vec::new(),
+        numbers: BTreeMap::new(),
+        voids: None,
+        reissued: BTreeMap::new(),
+        raises: Vec::new(),
+        settles: Vec::new(),
+        publishes: Vec::new(),
+        unpublishes: Vec::new(),
+        pins: Pins {
+            calendar: bureau.law.calendar.version().to_owned(),
+            rates: BTreeMap::new(),
+            program: bureau.program.clone(),
+        },
+    }
+}
+
+/// To whoever's turn it is, by inbox; to the parties whose phone is known, by short message.
+fn messages(
+    bureau: &Bureau,
+    now: Moment,
+    after: &Matter,
+    act: &SystemAct<'_>,
+) -> Result<Vec<OutboxMessage>, SystemError> {
+    let mut messages = Vec::new();
+    for account in whose_turn(bureau, now, after, act.procedure)? {
+        messages.push(sealed_message(bureau, &after.id, &act.to_owner, "inbox", &account)?);
+    }
+    let parties = act.procedure.seats.iter().filter(|seat| seat.place == SeatPlace::Party);
+    let phones: BTreeSet<&str> =
+        parties.filter_map(|seat| after.facts.get(&Name::new(format!("{}.phone", seat.name)))?.as_text()).collect();
+    if !act.to_party.is_empty() {
+        for phone in phones {
+            messages.push(sealed_message(bureau, &after.id, &act.to_party, "sms", phone)?);
+        }
+    }
+    Ok(messages)
+}
+
+fn whose_turn(
+    bureau: &Bureau,
+    now: Moment,
+    matter: &Matter,
+    procedure: &Procedure,
+) -> Result<BTreeSet<String>, StorageError> {
+    let mut accounts = BTreeSet::new();
+    let seats = procedure.stage(&matter.stage).map(|stage| stage.by.as_slice()).unwrap_or_default();
+    for seat in seats {
+        match rows::holder(&bureau.law, procedure, matter, seat) {
+            Some((_, Some(person))) => {
+                accounts.insert(person);
+            }
+            Some((Some(office), None)) => {
+                let day = now.on().to_string();
+                let holders = bureau.store.holders_on(office.as_str(), seat.as_str(), &day)?;
+                accounts.extend(holders.into_iter().map(|post| post.account));
+            }
+            _ => {}
+        }
+    }
+    Ok(accounts)
+}
+
+/// The first letters of an edition, enough to tell it by.
+pub(crate) fn short(edition: Digest) -> String {
+    edition.to_string().chars().take(12).collect()
+}
+
+/// Loads a matter.
+pub(crate) fn loaded(bureau: &Bureau, id: &MatterId) -> Result<Loaded, SystemError> {
+    Ok(load::load(bureau, id)?)
+}

@@ -1,0 +1,88 @@
+//! Acts that no law file declares: what a new edition or a corrected calendar does to an open matter.
+//!
+//! They stand in the ledger like any act, with the dates before and after among what is stated in them. They move no
+//! matter to another stage and are nobody's turn; here are only their names and how a person reads them.
+//!
+//! INVARIANT: a fact of such an act has a name no law file can declare.
+
+use crate::names::Name;
+use crate::procedure::Procedure;
+
+/// The matter goes over to a new edition of its procedure.
+pub const EDITION_MOVED: &str = "edition-moved";
+/// Due dates are others because the calendar was corrected.
+pub const CALENDAR_CORRECTED: &str = "calendar-corrected";
+
+/// Why the dates are others: the change of law, the notice of the calendar.
+pub const BASIS: &str = "system/basis";
+/// What was in force before: the hash of an edition, the version of a calendar.
+pub const BEFORE: &str = "system/before";
+/// What is in force now.
+pub const AFTER: &str = "system/after";
+
+const DUE_BEFORE: &str = "system/due-before/";
+const DUE_AFTER: &str = "system/due-after/";
+
+/// What a person reads in the timeline; none for acts of the law file.
+#[must_use]
+pub fn title(act: &Name) -> Option<&'static str> {
+    match act.as_str() {
+        EDITION_MOVED => Some("适用新版规定"),
+        CALENDAR_CORRECTED => Some("按更正的日历重新计算期限"),
+        _ => None,
+    }
+}
+
+/// What a person reads for a seat that no law file declares and that performs such acts.
+#[must_use]
+pub fn seat_title(seat: &Name) -> Option<&'static str> {
+    (seat.as_str() == "law-keeper").then_some("法规管理岗")
+}
+
+/// The fact that holds the last day of a limit as it was.
+#[must_use]
+pub fn due_before(limit: &Name) -> Name {
+    Name::new(format!("{DUE_BEFORE}{limit}"))
+}
+
+/// The fact that holds the last day of a limit as it is now.
+#[must_use]
+pub fn due_after(limit: &Name) -> Name {
+    Name::new(format!("{DUE_AFTER}{limit}"))
+}
+
+/// What a person reads beside such a fact; none for facts of the law file.
+#[must_use]
+pub fn fact_title(procedure: &Procedure, fact: &Name) -> Option<String> {
+    let limit = |name: &str| procedure.limit(&Name::from(name)).map_or_else(|| name.to_owned(), |it| it.title.clone());
+    match fact.as_str() {
+        BASIS => Some("依据".to_owned()),
+        BEFORE => Some("原来的版本".to_owned()),
+        AFTER => Some("现在的版本".to_owned()),
+        name => match (name.strip_prefix(DUE_BEFORE), name.strip_prefix(DUE_AFTER)) {
+            (Some(name), _) => Some(format!("{}（原）", limit(name))),
+            (_, Some(name)) => Some(format!("{}（现）", limit(name))),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::procedure;
+
+    #[test]
+    fn a_person_reads_words_and_never_a_name() {
+        let procedure = procedure();
+        let check = |fact: Name, expected: Option<&str>| {
+            assert_eq!(fact_title(&procedure, &fact).as_deref(), expected, "{fact}");
+        };
+        check(due_before(&"review".into()), Some("review（原）"));
+        check(due_after(&"gone".into()), Some("gone（现）"));
+        check(BASIS.into(), Some("依据"));
+        check("income".into(), None);
+        assert_eq!(title(&EDITION_MOVED.into()), Some("适用新版规定"));
+        assert_eq!(title(&"decide".into()), None);
+    }
+}
