@@ -12,7 +12,7 @@ use kernel::names::Name;
 use kernel::procedure::{Citation, Procedure};
 use kernel::world::Place;
 
-use crate::index::FileIndex;
+use crate::index::{Decl, FileIndex, Kind};
 use crate::markdown::Cell;
 
 /// Everything that was read.
@@ -143,6 +143,32 @@ impl Book {
             &procedure.id == id
                 && procedure.in_force_from <= on
                 && procedure.in_force_until.is_none_or(|until| on < until)
+        })
+    }
+
+    /// The edition a worked case was written for.
+    #[must_use]
+    pub fn procedure_of(&self, case: &WorkedCase) -> Option<&Procedure> {
+        let at = self
+            .procedure_files
+            .iter()
+            .position(|file| self.files.get(*file).is_some_and(|file| file.path == case.path))?;
+        self.procedures.get(at)
+    }
+
+    /// Whether the law file says that a box must be ticked before the act is done.
+    #[must_use]
+    pub fn is_confirmed(&self, procedure: &Procedure, act: &Name, field: &Name) -> bool {
+        let at = self.procedures.iter().position(|known| known.edition == procedure.edition);
+        let file = at.and_then(|at| self.file_of(at));
+        file.is_some_and(|file| {
+            let must = |decl: &Decl| {
+                decl.kind == Kind::Field
+                    && decl.owner.as_ref() == Some(act)
+                    && decl.name == *field
+                    && decl.props.contains_key("must")
+            };
+            file.decls.iter().any(must)
         })
     }
 

@@ -48,12 +48,12 @@ fn summed(summary: &Summary, with_corpus: bool, warnings: usize, errors: usize) 
     } else if summary.citations == 0 {
         "引用0处".to_owned()
     } else {
-        format!(
-            "引用{}/{}处对上条文（{}%）",
-            summary.resolved,
-            summary.citations,
-            summary.resolved * 100 / summary.citations
-        )
+        let absent = match summary.absent {
+            0 => String::new(),
+            absent => format!("；另有{absent}处引用的版本注明没有全文可以核对"),
+        };
+        let percent = summary.resolved * 100 / summary.citations;
+        format!("引用{}/{}处对上条文（{percent}%）{absent}", summary.resolved, summary.citations)
     };
     format!(
         "事项{}个，环节{}个，行为{}个，期限{}个\n{cited}\n算例{}个都已运行，待核问题{}个\n错误{errors}处，提醒{warnings}处{}",
@@ -95,7 +95,7 @@ fn data(
     };
     json!({ "holds": law::errors(found).is_empty(), "matters": summary.matters, "stages": summary.stages,
             "acts": summary.acts, "limits": summary.limits, "citations": summary.citations,
-            "resolved": with_corpus.then_some(summary.resolved), "worked_cases": summary.worked_cases,
+            "resolved": with_corpus.then_some(summary.resolved), "absent": summary.absent, "worked_cases": summary.worked_cases,
             "open_points": points.iter().map(point).collect::<Vec<_>>(),
             "diagnostics": found.iter().map(one).collect::<Vec<_>>() })
 }

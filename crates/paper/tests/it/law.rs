@@ -1,4 +1,4 @@
-//! What the law files declare, as far as papers need it: acts, fields, seats, papers.
+//! What the law file of legal aid declares, as far as papers need it: acts, fields, seats, papers.
 //!
 //! A reader of lines, not the law's parser: the press knows nothing of the law, and its tests
 //! only compare names.
@@ -30,7 +30,7 @@ pub struct Paper {
     pub numbered: bool,
 }
 
-/// What all law files together declare.
+/// What the law file declares.
 #[derive(Default)]
 pub struct Law {
     pub acts: BTreeMap<String, Act>,
@@ -71,25 +71,18 @@ const KINDS: [&str; 15] = [
     "region",
 ];
 
-/// The law of this repository.
+/// The law of legal aid, whose papers have templates of their own.
 pub static LAW: LazyLock<Law> = LazyLock::new(|| {
     let mut law = Law::default();
-    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law"), &mut law);
+    gather(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/services/legal-aid.md"), &mut law);
     assert!(law.papers.len() >= 18 && law.acts.len() >= 40, "{} papers, {} acts", law.papers.len(), law.acts.len());
     law
 });
 
-fn gather(folder: &Path, law: &mut Law) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            gather(&path, law);
-        } else if path.extension().is_some_and(|e| e == "md") {
-            let mut act = None;
-            for line in std::fs::read_to_string(&path).unwrap().lines() {
-                read(line, &mut act, law);
-            }
-        }
+fn gather(file: &Path, law: &mut Law) {
+    let mut act = None;
+    for line in std::fs::read_to_string(file).unwrap().lines() {
+        read(line, &mut act, law);
     }
 }
 

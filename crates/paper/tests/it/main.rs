@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod common;
 mod dossier;
 mod law;
 mod names;

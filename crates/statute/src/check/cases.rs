@@ -18,9 +18,7 @@ use crate::diagnostic::{Code, Diagnostic};
 pub(super) fn check(book: &Book, today: Date, found: &mut Vec<Diagnostic>) -> usize {
     let mut run = 0;
     for case in &book.worked_cases {
-        let mut procedures = book.procedures.iter().enumerate();
-        let own = procedures.find(|(at, _)| book.file_of(*at).is_some_and(|file| file.path == case.path));
-        let Some((_, procedure)) = own else { continue };
+        let Some(procedure) = book.procedure_of(case) else { continue };
         let (expected, answer) = match &case.question {
             Question::Walk { steps, answer } => {
                 let walked = place(book, case).and_then(|place| walks::walk(book, procedure, place, steps));

@@ -14,7 +14,7 @@ pub fn drawn(diagnostics: &[statute::Diagnostic], sources: &[Source]) -> String 
 
 /// The day on which the law of this repository was last checked by a person.
 fn today() -> jiff::civil::Date {
-    jiff::civil::date(2026, 11, 22)
+    jiff::civil::date(2026, 11, 24)
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn the_law_holds() {
     let (diagnostics, summary) = check(&book, &corpus, today());
     assert!(diagnostics.is_empty(), "{}", drawn(&diagnostics, &sources));
     println!("{summary:?}");
-    assert!(summary.matters >= 1 && summary.worked_cases >= 17);
+    assert!(summary.matters >= 29 && summary.worked_cases >= 800);
     if data.is_some() {
         assert_eq!(summary.resolved, summary.citations, "every citation resolves to an article");
     }

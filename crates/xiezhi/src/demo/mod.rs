@@ -7,6 +7,7 @@
 
 mod applicants;
 mod cast;
+mod examples;
 mod staff;
 mod stories;
 mod walk;
@@ -20,6 +21,7 @@ use crate::law::LawText;
 use crate::{boot, cli, edge, import, keyfile, running, serve};
 use acts::Bureau;
 use serde_json::json;
+use statute::Book;
 use std::path::{Path, PathBuf};
 
 /// The city.
@@ -40,7 +42,8 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     let bureau = boot::bureau(&asked.data, &text, Some(PLACE))?;
     let accounts = asked.data.join("accounts.txt");
     if bureau.store.setting(FOUNDED).or_say("数据库读不了")?.is_none() {
-        let logins = found(&bureau, &asked.data, asked.corpus.as_deref(), &accounts)?;
+        let (book, _) = text.read();
+        let logins = found(&bureau, &book, &asked.data, asked.corpus.as_deref(), &accounts)?;
         if !json {
             answer::print(&format!("示范市已建成。账户（也写在{}）：\n{}", accounts.display(), table(&logins)));
         }
@@ -54,7 +57,13 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
 }
 
 /// Makes the city: people, registers, statutes, matters.
-fn found(bureau: &Bureau, data: &Path, corpus: Option<&Path>, accounts: &Path) -> Result<Vec<Login>, Complaint> {
+fn found(
+    bureau: &Bureau,
+    book: &Book,
+    data: &Path,
+    corpus: Option<&Path>,
+    accounts: &Path,
+) -> Result<Vec<Login>, Complaint> {
     if accounts.exists() || !bureau.store.accounts().or_say("数据库读不了")?.is_empty() {
         return Err(Complaint::fact(format!("上一次示范市没有建完：请删除目录{}后再来", data.display())));
     }
@@ -72,7 +81,8 @@ fn found(bureau: &Bureau, data: &Path, corpus: Option<&Path>, accounts: &Path) -
     cast.register(bureau, now)?;
     keyfile::write_private(accounts, &format!("# 登录名 密码 姓名 岗位\n{}", table(&logins)))?;
     let count = stories::play(bureau, now, &cast)?;
-    answer_progress(&format!("已办理{}件、{}个行为", count.matters, count.acts));
+    let (matters, acts) = examples::play(bureau, book, &Walk::new(bureau, &cast), now.civil)?;
+    answer_progress(&format!("已办理{}件、{}个行为", count.matters + matters, count.acts + acts));
     bureau.store.put_setting(FOUNDED, &now.on().to_string()).or_say("数据库写不了")?;
     running::deliver(bureau).or_say("消息发不出去")?;
     Ok(logins)

@@ -52,6 +52,17 @@ pub struct Opening<'a> {
     pub answers: Vec<(&'a str, String)>,
 }
 
+/// One act as it is to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// The act.
+    pub act: &'a Name,
+    /// The seat it is done from, where it is not any that may.
+    pub seat: Option<&'a Name>,
+    /// Answers beside the ordinary ones; an empty one leaves the question unanswered.
+    pub answers: &'a [(&'a str, String)],
+}
+
 /// The code of a firm that does not exist: its region begins with 99.
 const CREDIT_CODE: &str = "91990101MA0XEAH17J";
 
@@ -113,26 +124,47 @@ impl<'a> Walk<'a> {
         let procedure = procedure.ok_or_else(|| Complaint::fact(format!("{}没有在施行", opening.procedure)))?;
         let def = def(&procedure, opening.act)?;
         let standing = match opening.desk {
-            None => self.opener(&procedure, def)?,
+            None => self.opener(&procedure, &def.by)?,
             Some((office, seat)) => self.post(&office.into(), &seat.into(), 0, opening.act)?,
         };
-        let form = Filling {
-            procedure: &procedure,
-            def,
-            matter: None,
-            standing: &standing,
-            place: &self.bureau.law.place,
-            at,
-        };
+        let form = self.form(&procedure, def, None, &standing, at);
+        let raw = self.raw(&form, Some(opening.applicant), &opening.answers)?;
+        self.opened(&form, raw, Some(opening.channel.to_owned()))
+    }
+
+    /// Opens a matter under an edition that is in force at that moment, as whoever may.
+    ///
+    /// # Errors
+    /// The reason the corridor gives.
+    pub fn begin(&self, at: Moment, procedure: &Procedure, step: &Step<'_>) -> Result<Done, Complaint> {
+        let def = def(procedure, step.act.as_str())?;
+        let standing = self.opener(procedure, step.seat.map_or(def.by.as_slice(), std::slice::from_ref))?;
+        let form = self.form(procedure, def, None, &standing, at);
+        let raw = self.raw(&form, None, step.answers)?;
+        self.opened(&form, raw, None)
+    }
+
+    fn opened(&self, form: &Filling<'_>, raw: Raw, channel: Option<String>) -> Result<Done, Complaint> {
         let command = Command {
-            procedure: procedure.id.clone(),
-            act: def.name.clone(),
-            raw: self.raw(&form, Some(opening.applicant), &opening.answers)?,
-            channel: Some(opening.channel.to_owned()),
+            procedure: form.procedure.id.clone(),
+            act: form.def.name.clone(),
+            raw,
+            channel,
             key: Some(self.bureau.fresh_id()),
             ..Command::default()
         };
-        perform(self.bureau, at, &standing, &command).map_err(|error| refused(opening.act, &error))
+        perform(self.bureau, form.at, form.standing, &command).map_err(|error| refused(&form.def.title, &error))
+    }
+
+    fn form<'f>(
+        &'f self,
+        procedure: &'f Procedure,
+        def: &'f ActDef,
+        matter: Option<&'f Matter>,
+        standing: &'f Standing,
+        at: Moment,
+    ) -> Filling<'f> {
+        Filling { procedure, def, matter, standing, place: &self.bureau.law.place, at }
     }
 
     /// Does an act on a matter, as whoever the law file says must do it.
@@ -140,18 +172,21 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// The reason the corridor gives.
     pub fn act(&self, at: Moment, id: &MatterId, act: &str, answers: &[(&str, String)]) -> Result<Done, Complaint> {
+        self.follow(at, id, &Step { act: &act.into(), seat: None, answers })
+    }
+
+    /// The same, from one seat where the step names it.
+    ///
+    /// # Errors
+    /// The reason the corridor gives.
+    pub fn follow(&self, at: Moment, id: &MatterId, step: &Step<'_>) -> Result<Done, Complaint> {
+        let (act, answers) = (step.act.as_str(), step.answers);
         let loaded = load::load(self.bureau, id).or_say(act)?;
         let procedure = &loaded.procedure;
         let def = def(procedure, act)?;
-        let standing = self.standing(procedure, def, &loaded.matter)?;
-        let form = Filling {
-            procedure,
-            def,
-            matter: Some(&loaded.matter),
-            standing: &standing,
-            place: &self.bureau.law.place,
-            at,
-        };
+        let seats = step.seat.map_or(def.by.as_slice(), std::slice::from_ref);
+        let standing = self.standing(procedure, def, &loaded.matter, seats)?;
+        let form = self.form(procedure, def, Some(&loaded.matter), &standing, at);
         let command = Command {
             matter: Some(id.clone()),
             act: def.name.clone(),
@@ -163,8 +198,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Whoever opens a matter of that kind: a party themself, or somebody at a post.
-    fn opener(&self, procedure: &Procedure, def: &ActDef) -> Result<Standing, Complaint> {
-        for seat in &def.by {
+    fn opener(&self, procedure: &Procedure, seats: &[Name]) -> Result<Standing, Complaint> {
+        for seat in seats {
             if procedure.seat(seat).is_some_and(|seat| seat.place == SeatPlace::Party) {
                 return Ok(Standing::Party { party: seat.clone(), person: None });
             }
@@ -172,13 +207,19 @@ impl<'a> Walk<'a> {
                 return Ok(Standing::Post { person, acting, posts });
             }
         }
-        Err(Complaint::fact(format!("没有人能“{}”", def.title)))
+        Err(Complaint::fact(format!("没有人能开{}", procedure.title)))
     }
 
     /// Somebody who may do the act and whom nothing earlier keeps from it.
-    fn standing(&self, procedure: &Procedure, def: &ActDef, matter: &Matter) -> Result<Standing, Complaint> {
+    fn standing(
+        &self,
+        procedure: &Procedure,
+        def: &ActDef,
+        matter: &Matter,
+        seats: &[Name],
+    ) -> Result<Standing, Complaint> {
         let mut why = Complaint::fact(format!("没有人能“{}”", def.title));
-        for seat in &def.by {
+        for seat in seats {
             for turn in 0..4 {
                 match self.seated(procedure, def, matter, seat, turn) {
                     Ok(standing) => match standing.person() {
@@ -269,10 +310,12 @@ impl<'a> Walk<'a> {
             let given = answers.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone());
             let given = given.or_else(|| own(&name, applicant?));
             if let FieldKind::Files { .. } = field.kind {
-                if field.required && field.or_promise.is_none() {
+                let handed_in = given.map_or(field.required && field.or_promise.is_none(), |text| text != "none");
+                if handed_in {
                     raw.files.insert(name, vec![self.file(form.at, &field.title)?]);
                 }
-            } else if let Some(text) = given.or_else(|| ordinary(form, field, &offers)) {
+            } else if let Some(text) = given.or_else(|| ordinary(form, field, &offers)).filter(|text| !text.is_empty())
+            {
                 // What can be several is typed with commas between.
                 let several = matches!(field.kind, FieldKind::Ranking { .. } | FieldKind::Choices { .. });
                 let texts = if several { text.split(',').map(str::to_owned).collect() } else { vec![text] };

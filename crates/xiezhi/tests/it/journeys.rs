@@ -73,6 +73,11 @@ fn every_kind_of_person() {
 }
 
 #[test]
+fn five_other_procedures() {
+    walk("journeys/procedures.test.mjs");
+}
+
+#[test]
 fn every_procedure_is_drawn_for_other_tools() {
     node("drawings/bpmn.test.mjs", None);
 }

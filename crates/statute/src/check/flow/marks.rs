@@ -4,6 +4,7 @@ use kernel::procedure::{ActKind, Mark};
 
 use super::explore::Graph;
 use super::observe::{Observed, Passage, observe};
+use super::state::Watch;
 use super::{Found, Proof};
 use crate::diagnostic::Code;
 use crate::index::Kind;
@@ -33,6 +34,13 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Found) {
 }
 
 fn follow(proof: &Proof<'_>, mark: &Mark) -> Graph<Observed> {
+    let place = proof.model.layout.place(Watch::Mark, &mark.name);
+    // Where a condition depends on the request, the states tell already whether it was raised.
+    let told = |passage: &Passage| {
+        let place = place?;
+        let live = proof.model.live.get(usize::from(passage.after))?;
+        live.get(place.0).then(|| passage.reached.has(place))
+    };
     let next = |passage: Passage| {
         let Some(step) = proof.model.steps.get(usize::from(passage.by)) else { return (passage.value, None) };
         if step.def.settles.contains(&mark.name) {
@@ -40,7 +48,11 @@ fn follow(proof: &Proof<'_>, mark: &Mark) -> Graph<Observed> {
         } else if step.def.raises.contains(&mark.name) {
             (OPEN, None)
         } else if step.form.iter().any(|asked| asked.follow.as_ref() == Some(&mark.name)) {
-            (passage.value, Some(OPEN).filter(|_| passage.value != OPEN))
+            match told(&passage) {
+                Some(true) => (OPEN, None),
+                Some(false) => (passage.value, None),
+                None => (passage.value, Some(OPEN).filter(|_| passage.value != OPEN)),
+            }
         } else {
             (passage.value, None)
         }

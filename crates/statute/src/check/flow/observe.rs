@@ -23,6 +23,8 @@ pub(super) struct Passage {
     pub by: u16,
     pub before: u16,
     pub after: u16,
+    /// The state it leads to.
+    pub reached: State,
     pub value: u8,
 }
 
@@ -42,7 +44,8 @@ pub(super) fn observe(graph: &Graph<State>, next: &dyn Fn(Passage) -> (u8, Optio
         let from = u32::try_from(at).unwrap_or(u32::MAX);
         for way in graph.ways(here.number) {
             let Some(state) = graph.node(way.to).map(|node| node.state) else { continue };
-            let passage = Passage { by: way.by, before: here.state.stage, after: state.stage, value: here.value };
+            let (before, after) = (here.state.stage, state.stage);
+            let passage = Passage { by: way.by, before, after, reached: state, value: here.value };
             let (one, other) = next(passage);
             for value in std::iter::once(one).chain(other) {
                 let to = enter(Observed { state, number: way.to, value }, from, way.by, &mut known, &mut product);

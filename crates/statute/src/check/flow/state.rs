@@ -122,7 +122,7 @@ impl State {
 
 /// Where something stands in a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(usize);
+pub(super) struct Place(pub usize);
 
 /// What a place is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

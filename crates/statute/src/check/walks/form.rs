@@ -12,7 +12,6 @@ use kernel::world::Actor;
 
 use super::{Walking, moment, people};
 use crate::book::WalkStep;
-use crate::index::Kind;
 
 /// How far ahead a day lies that something has to be announced for, in days.
 const AHEAD_DAYS: i64 = 60;
@@ -94,7 +93,9 @@ fn typed(
 
 fn ordinary(walking: &Walking<'_>, def: &ActDef, field: &Field, actor: &Actor) -> Option<String> {
     match &field.kind {
-        FieldKind::Bool => is_confirmed(walking, def, field).then(|| "yes".to_owned()),
+        FieldKind::Bool => {
+            walking.book.is_confirmed(walking.procedure, &def.name, &field.name).then(|| "yes".to_owned())
+        }
         _ if !field.required => None,
         FieldKind::Text { max_chars } | FieldKind::Long { max_chars } => {
             Some("某某".chars().take(usize::try_from(*max_chars).unwrap_or(2)).collect())
@@ -127,21 +128,6 @@ fn ordinary(walking: &Walking<'_>, def: &ActDef, field: &Field, actor: &Actor) -
         FieldKind::Matter { .. } => Some("〔2026〕1号".to_owned()),
         FieldKind::Promise { .. } | FieldKind::Ranking { .. } | FieldKind::Files { .. } => None,
     }
-}
-
-/// A confirmation that the law file says must be given.
-fn is_confirmed(walking: &Walking<'_>, def: &ActDef, field: &Field) -> bool {
-    let at = walking.book.procedures.iter().position(|procedure| procedure.edition == walking.procedure.edition);
-    let file = at.and_then(|at| walking.book.file_of(at));
-    file.is_some_and(|file| {
-        let mut decls = file.decls.iter();
-        decls.any(|decl| {
-            decl.kind == Kind::Field
-                && decl.owner.as_ref() == Some(&def.name)
-                && decl.name == field.name
-                && decl.props.contains_key("must")
-        })
-    })
 }
 
 /// A day that something must be done so long before.
