@@ -25,9 +25,12 @@ export async function startSite() {
     server.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
   });
   const accounts = new Map();
+  const posts = [];
   for (const line of readFileSync(join(data, "accounts.txt"), "utf8").split("\n")) {
-    const [login, password] = line.trim().split(/\s+/);
-    if (login && password && !login.startsWith("#")) accounts.set(login, password);
+    const [login, password, , held] = line.trim().split(/\s+/);
+    if (!login || !password || login.startsWith("#")) continue;
+    accounts.set(login, password);
+    for (const post of held?.split(",") ?? []) posts.push([post, login]);
   }
   const browser = await chromium.launch({
     executablePath: BROWSER,
@@ -38,6 +41,10 @@ export async function startSite() {
     origin,
     data,
     accounts,
+    /** The login of somebody who holds a seat in an office; `turn` for another one. */
+    holder(office, seat, turn = 0) {
+      return posts.filter(([post]) => post === `${office}:${seat}`).map(([, login]) => login)[turn];
+    },
     browser,
     async stop() {
       await browser.close();

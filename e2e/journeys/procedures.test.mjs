@@ -12,10 +12,10 @@ after(async () => {
   await site?.stop();
 });
 
-/** Somebody who works there. */
-async function clerk(login) {
+/** Somebody who holds that seat there; `turn` for another one. */
+async function clerk(office, seat, turn = 0) {
   const person = await Person.arrive(site);
-  await person.signIn(login);
+  await person.signIn(site.holder(office, seat, turn));
   return person;
 }
 
@@ -70,13 +70,13 @@ test("社区矫正外出：a person asks on a phone, the judicial office propose
   ]);
   const no = await number(phone, NUMBER);
 
-  const officer = await clerk("judicial-east-1-a");
+  const officer = await clerk("judicial-east-1", "town-officer");
   await officer.open(no);
   await officer.act("拟批准（司法所批）", async (person) => {
     await person.date("proposed-from", day(5));
     await person.date("proposed-until", day(7));
   });
-  const head = await clerk("judicial-east-1-c");
+  const head = await clerk("judicial-east-1", "town-head");
   await head.open(no);
   await head.act("批准外出（司法所）", (person) => person.date("permit-until", day(7)));
   await phone.goto("/m");
@@ -104,22 +104,22 @@ test("社区矫正外出：a person asks on a phone, the judicial office propose
 });
 
 test("督察销号：the five fields, another person strikes off, a return, and nobody strikes off their own item", async () => {
-  const inspector = await clerk("bureau-east-a");
+  const inspector = await clerk("bureau-east", "inspector");
   const no = await opens(inspector, "supervision/register-problem", (person) => person.choose("problem-kind", "duty"));
   await inspector.open(no);
   await inspector.act("拟交办事项（五个干）", (person) => person.date("due-on", day(20)));
   await lacks(inspector, "签发交办单");
-  const head = await clerk("bureau-east-c");
+  const head = await clerk("bureau-east", "supervision-head");
   await head.open(no);
   await head.act("签发交办单");
-  const unit = await clerk("department-east-a");
+  const unit = await clerk("department-east", "unit");
   await unit.open(no);
   await unit.act("签收");
   await unit.act("报送整改结果和证据");
   await lacks(unit, "销号");
   await inspector.open(no);
   await lacks(inspector, "销号");
-  const verifier = await clerk("bureau-east-d");
+  const verifier = await clerk("bureau-east", "verifier");
   await verifier.open(no);
   await verifier.act("退回重新整改");
   await unit.open(no);
@@ -140,12 +140,15 @@ test("人民调解：both are willing, a mediator records, both sign, and they a
     asked("told-and-willing", (person, id) => person.tick(id, "yes")),
   ]);
   const no = await number(phone, NUMBER);
-  const registry = await clerk("mediation-east-1-c");
+  const registry = await clerk("mediation-east-1", "committee-clerk");
   await registry.open(no);
   await registry.act("受理", (person) => person.tick("both-willing", "yes"));
-  const mediator = await clerk("mediation-east-1-a");
+  const chair = await clerk("mediation-east-1", "committee-head");
+  await chair.open(no);
+  await chair.act("确定调解员");
+  await chair.leave();
+  const mediator = await clerk("mediation-east-1", "mediator");
   await mediator.open(no);
-  await mediator.act("确定调解员");
   await mediator.act("告知权利义务");
   await mediator.act("记录调解");
   await mediator.act("制作调解协议书");
@@ -169,7 +172,7 @@ test("人民调解：both are willing, a mediator records, both sign, and they a
 });
 
 test("行政规范性文件：comments are answered one by one, findings too, no fair-competition gap, numbered, published and filed twice", async () => {
-  const drafter = await clerk("department-east-a");
+  const drafter = await clerk("department-east", "drafter");
   const no = await opens(drafter, "normative-document/start-document", async (person) => {
     await person.tick("close-to-market", "yes");
     await person.tick("economic", "yes");
@@ -185,12 +188,12 @@ test("行政规范性文件：comments are answered one by one, findings too, no
   await drafter.act("答复一条意见");
   await drafter.act("反馈意见采纳情况");
   await drafter.act("送公平竞争审查");
-  const market = await clerk("department-east-b");
+  const market = await clerk("department-east", "market-regulator");
   await market.open(no);
   await market.act("作出公平竞争审查结论", (person) => person.choose("fair-conclusion", "pass"));
   await drafter.open(no);
   await drafter.act("送合法性审查");
-  const reviewer = await clerk("bureau-east-a");
+  const reviewer = await clerk("bureau-east", "reviewer");
   await reviewer.open(no);
   await reviewer.act("写一条审查意见");
   await reviewer.act("审查意见送起草单位逐条答复");
@@ -210,15 +213,15 @@ test("行政复议：ordinary procedure with suspension, extension, decision by 
     asked("truthful", (person, id) => person.tick(id, "yes")),
   ]);
   const no = await number(phone, NUMBER);
-  const handler = await clerk("bureau-east-a");
+  const handler = await clerk("bureau-east", "handler");
   await handler.open(no);
   await handler.act("拟受理");
-  const head = await clerk("bureau-east-c");
+  const head = await clerk("bureau-east", "institution-head");
   await head.open(no);
   await head.act("受理（普通程序）");
   await handler.open(no);
   await handler.act("发送申请书副本、通知答复");
-  const respondent = await clerk("department-east-a");
+  const respondent = await clerk("department-east", "respondent");
   await respondent.open(no);
   await respondent.act("提出书面答复、提交证据");
   await handler.open(no);
@@ -232,7 +235,7 @@ test("行政复议：ordinary procedure with suspension, extension, decision by 
   await handler.open(no);
   await handler.act("听取当事人意见");
   await handler.act("提出处理意见（两名复议人员）");
-  const organ = await clerk("government-east-c");
+  const organ = await clerk("government-east", "organ-head");
   await organ.open(no);
   await organ.act("作出行政复议决定", (person) => person.tick("not-worse", "yes"));
   await handler.open(no);

@@ -109,6 +109,11 @@ impl Keys {
         self.keyed("person", identity_number).to_string().chars().take(32).collect()
     }
 
+    /// The identity under which content about a party is sealed whose number is not known: one in this matter alone.
+    pub fn person_of_matter(&self, matter: &str, party: &str) -> String {
+        self.keyed("party", &format!("{matter}/{party}")).to_string().chars().take(32).collect()
+    }
+
     /// A keyed digest of a short secret (phone code, session token), so that the table is useless
     /// without the key.
     pub fn digest_of(&self, secret: &str) -> Digest {

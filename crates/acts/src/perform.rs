@@ -262,16 +262,26 @@ fn prepare(
     };
     let outcome = decide(&procedure, matter, &request, &world)?;
     let id = command.matter.clone().unwrap_or_else(|| MatterId::new(bureau.fresh_id()));
-    let step = Step {
-        bureau,
-        procedure,
-        id,
-        before: loaded.map(|loaded| loaded.matter),
-        outcome,
-        facts: reading.facts,
-        parties,
-    };
+    let persons = concerned(bureau, &procedure, &id, parties, &reading.facts);
+    let before = loaded.map(|loaded| loaded.matter);
+    let step = Step { bureau, procedure, id, before, outcome, facts: reading.facts, persons };
     step.append(now, command, idempotency)
+}
+
+/// The persons whom what was stated concerns. Of a party whose number nobody gave there is one in this matter alone.
+fn concerned(
+    bureau: &Bureau,
+    procedure: &Procedure,
+    id: &MatterId,
+    parties: BTreeMap<Name, PersonId>,
+    facts: &Facts,
+) -> BTreeMap<Name, PersonId> {
+    let mut persons = parties;
+    for party in facts.keys().filter_map(|name| content::concerns(procedure, procedure.field(name)?)) {
+        let unknown = || PersonId::new(bureau.keys.person_of_matter(id.as_str(), party.as_str()));
+        persons.entry(party.clone()).or_insert_with(unknown);
+    }
+    persons
 }
 
 fn procedure_of(
@@ -349,7 +359,7 @@ struct Step<'a> {
     before: Option<Matter>,
     outcome: Outcome,
     facts: Facts,
-    parties: BTreeMap<Name, PersonId>,
+    persons: BTreeMap<Name, PersonId>,
 }
 
 impl Step<'_> {
@@ -362,7 +372,7 @@ impl Step<'_> {
         let version = self.before.as_ref().map_or(0, |matter| matter.version);
         let (keys, person_keys) = self.keys()?;
         let person_of = |party: &Name| {
-            let person = self.parties.get(party)?.to_string();
+            let person = self.persons.get(party)?.to_string();
             Some((person.clone(), keys.get(&person)?.clone()))
         };
         let label = content::label(&self.id, version + 1);
@@ -410,7 +420,7 @@ impl Step<'_> {
     fn keys(&self) -> Result<(BTreeMap<String, PersonKey>, Vec<NewPersonKey>), PerformError> {
         let mut keys = BTreeMap::new();
         let mut fresh = Vec::new();
-        for person in self.parties.values() {
+        for person in self.persons.values() {
             let person = person.to_string();
             let key = match content::person_key(self.bureau, &person)? {
                 Some(key) => key,

@@ -43,21 +43,32 @@ pub struct Playing<'b> {
     pub matter: Option<MatterId>,
 }
 
-/// All walks that are not refused, of every procedure that the stories do not tell.
-pub fn examples(book: &Book) -> impl Iterator<Item = Example<'_>> {
-    book.worked_cases.iter().filter_map(|case| {
+/// All walks that are not refused, of every procedure that the stories do not tell; those that name another matter last.
+pub fn examples(book: &Book) -> Vec<Example<'_>> {
+    let told = book.worked_cases.iter().filter_map(|case| {
         let Question::Walk { steps, answer } = &case.question else { return None };
         let refused = answer.split(';').any(|part| part.trim().starts_with("no "));
         let procedure = book.procedure_of(case)?;
         let told = procedure.id.as_str() == PROCEDURE;
         (!refused && !told).then_some(Example { procedure, title: &case.title, steps, answer })
-    })
+    });
+    let mut found: Vec<Example<'_>> = told.collect();
+    found.sort_by_key(Example::names_another);
+    found
 }
 
 impl<'b> Example<'b> {
     /// The stage it ends in, where the law file says so.
     pub fn stage(&self) -> Option<&'b str> {
         self.answer.split(';').find_map(|part| part.trim().strip_prefix("stage "))
+    }
+
+    /// Whether it begins by naming another matter.
+    fn names_another(&self) -> bool {
+        let opening = self.steps.first().and_then(|step| self.procedure.act(&Name::new(&step.act)));
+        opening.is_some_and(|act| {
+            act.fields().any(|field| field.required && matches!(field.kind, FieldKind::Matter { .. }))
+        })
     }
 
     /// When its acts are done: as written, a minute apart where nothing is.
@@ -172,6 +183,7 @@ pub fn play(bureau: &Bureau, book: &Book, walk: &Walk<'_>, today: DateTime) -> R
 
 /// Of every procedure in force the longest walks that end in different stages.
 fn chosen(book: &Book, today: DateTime) -> Vec<Example<'_>> {
+    let all = examples(book);
     let mut chosen: Vec<Example<'_>> = Vec::new();
     for procedure in &book.procedures {
         let in_force = procedure.in_force_from <= today.date()
@@ -180,7 +192,7 @@ fn chosen(book: &Book, today: DateTime) -> Vec<Example<'_>> {
             continue;
         }
         let mut own: Vec<Example<'_>> =
-            examples(book).filter(|example| example.procedure.edition == procedure.edition).collect();
+            all.iter().copied().filter(|example| example.procedure.edition == procedure.edition).collect();
         own.sort_by_key(|example| std::cmp::Reverse(example.steps.len()));
         let mut stages: Vec<Option<&str>> = Vec::new();
         for example in own {

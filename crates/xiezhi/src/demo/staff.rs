@@ -1,6 +1,6 @@
-//! Who works in the offices of the demo city beside the named ones: four people in every office that has something to do.
+//! Who works in the offices of the demo city beside the named ones.
 //!
-//! Two of the four do the work, two decide, so that what the law keeps apart can be kept apart.
+//! Seats that the law keeps apart are held by different people; others of the same office are held together.
 //!
 //! INVARIANT: for every seat that a post can hold, every office it belongs to has two holders.
 
@@ -8,7 +8,7 @@ use super::cast::Staff;
 use acts::bureau::Law;
 use acts::policy::HeldPost;
 use kernel::names::{Name, OfficeId};
-use kernel::procedure::{ActKind, Level, Procedure, Seat, SeatPlace};
+use kernel::procedure::{Level, Procedure, Seat, SeatPlace};
 use kernel::world::{Office, Place};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,48 +31,61 @@ const OPENERS: &[(&str, &str)] = &[
     ("drafter", "department"),
 ];
 
-/// What a seat is for in one office.
-#[derive(Default)]
-struct Duties {
-    works: BTreeSet<Name>,
-    decides: BTreeSet<Name>,
-}
-
 /// The staff that the seats of all procedures need beyond those who hold one already.
 pub fn needed(law: &Law, present: &[Staff]) -> Vec<Staff> {
-    let mut offices: BTreeMap<OfficeId, Duties> = BTreeMap::new();
+    let apart = kept_apart(law);
+    let is_apart = |one: &Name, other: &Name| apart.contains(&(one.clone(), other.clone()));
+    let mut offices: BTreeMap<OfficeId, Vec<BTreeSet<Name>>> = BTreeMap::new();
     for procedure in &law.procedures {
         for seat in &procedure.seats {
-            let decides = procedure
-                .acts
-                .iter()
-                .any(|act| act.kind == ActKind::Decide && !act.apart_from.is_empty() && act.by.contains(&seat.name));
             for office in offices_of(procedure, seat, &law.place) {
                 let held = HeldPost { seat: seat.name.clone(), office: office.id.clone() };
                 if present.iter().any(|staff| staff.posts.contains(&held)) {
                     continue;
                 }
-                let duties = offices.entry(office.id.clone()).or_default();
-                let list = if decides { &mut duties.decides } else { &mut duties.works };
-                list.insert(seat.name.clone());
+                let desks = offices.entry(office.id.clone()).or_default();
+                if desks.iter().any(|desk| desk.contains(&seat.name)) {
+                    continue;
+                }
+                match desks.iter_mut().find(|desk| !desk.iter().any(|held| is_apart(held, &seat.name))) {
+                    Some(desk) => {
+                        desk.insert(seat.name.clone());
+                    }
+                    None => desks.push(BTreeSet::from([seat.name.clone()])),
+                }
             }
         }
     }
     let mut serial = 0;
     let mut staff = Vec::new();
-    for (office, duties) in offices {
-        let works: BTreeSet<Name> = duties.works.difference(&duties.decides).cloned().collect();
-        for (letter, seats) in [("a", &works), ("b", &works), ("c", &duties.decides), ("d", &duties.decides)] {
-            if !seats.is_empty() {
-                staff.push(one(&office, letter, seats, serial));
-                serial += 1;
-            }
+    for (office, desks) in offices {
+        let twice = desks.iter().flat_map(|desk| [desk, desk]);
+        for (letter, seats) in ('a'..='z').zip(twice) {
+            staff.push(one(&office, letter, seats, serial));
+            serial += 1;
         }
     }
     staff
 }
 
-fn one(office: &OfficeId, letter: &str, seats: &BTreeSet<Name>, serial: usize) -> Staff {
+/// Pairs of seats of which the law says somewhere that one person may not act from both.
+fn kept_apart(law: &Law) -> BTreeSet<(Name, Name)> {
+    let mut pairs = BTreeSet::new();
+    for procedure in &law.procedures {
+        for act in &procedure.acts {
+            let others = act.apart_from.iter().filter_map(|name| procedure.act(name)).flat_map(|other| &other.by);
+            for other in others {
+                for seat in act.by.iter().filter(|seat| *seat != other) {
+                    pairs.insert((seat.clone(), other.clone()));
+                    pairs.insert((other.clone(), seat.clone()));
+                }
+            }
+        }
+    }
+    pairs
+}
+
+fn one(office: &OfficeId, letter: char, seats: &BTreeSet<Name>, serial: usize) -> Staff {
     let pick = |list: &'static [&'static str], at: usize| list.get(at % list.len()).copied().unwrap_or("某");
     Staff {
         login: format!("{office}-{letter}"),

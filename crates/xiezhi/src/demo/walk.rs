@@ -245,7 +245,10 @@ impl<'a> Walk<'a> {
         let place = &self.bureau.law.place;
         match procedure.seat(seat).map(|seat| &seat.place) {
             Some(SeatPlace::Party) => {
-                Ok(Standing::Party { person: matter.parties.get(seat).cloned(), party: seat.clone() })
+                // Whose number nobody gave cannot show who they are.
+                let person = matter.parties.get(seat).cloned();
+                person.as_ref().ok_or_else(|| Complaint::fact(format!("{}：不知道{seat}是谁", def.title)))?;
+                Ok(Standing::Party { person, party: seat.clone() })
             }
             Some(SeatPlace::Slot(slot)) => {
                 let seated =
@@ -309,6 +312,10 @@ impl<'a> Walk<'a> {
             let name = field.name.to_string();
             let given = answers.iter().find(|(known, _)| *known == name).map(|(_, text)| text.clone());
             let given = given.or_else(|| own(&name, applicant?));
+            let given = match &field.kind {
+                FieldKind::Matter { procedure } if given.is_none() && field.required => self.number_of(procedure)?,
+                _ => given,
+            };
             if let FieldKind::Files { .. } = field.kind {
                 let handed_in = given.map_or(field.required && field.or_promise.is_none(), |text| text != "none");
                 if handed_in {
@@ -323,6 +330,13 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(raw)
+    }
+
+    /// The number of some open matter of that kind.
+    fn number_of(&self, procedure: &Name) -> Result<Option<String>, Complaint> {
+        let open = acts::system::open_matters(self.bureau, Some(procedure)).or_say("办件")?;
+        let Some(one) = open.first() else { return Ok(None) };
+        Ok(load::load(self.bureau, one).or_say("办件")?.matter.number)
     }
 
     fn file(&self, at: Moment, title: &str) -> Result<kernel::value::FileRef, Complaint> {
