@@ -239,6 +239,10 @@ codes! {
     VeilLeaks = "veil-leaks", Error;
     /// A stage that open matters move into or out of is not in both editions.
     EditionStage = "edition-stage", Error;
+    /// A procedure without its table.
+    TableMissing = "table-missing", Error;
+    /// A table that says something else than the blocks.
+    TableDiffers = "table-differs", Error;
     /// A worked case that cannot be run.
     BadCase = "bad-case", Error;
     /// A worked case with another answer.

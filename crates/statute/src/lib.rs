@@ -33,6 +33,7 @@ mod spelled;
 mod starter;
 mod syntax;
 mod words;
+mod table;
 
 pub use amend::{Change, ChangeKind, Chapter, changes, changes_told};
 pub use book::{Book, Question, StatuteDecl, WalkStep, WorkedCase};
@@ -48,3 +49,4 @@ pub use reference::reference;
 pub use source::Source;
 pub use starter::Starter;
 pub use words::{Local, function};
+pub use table::{tables, with_tables};

@@ -23,6 +23,7 @@ use crate::markdown::{self, Part};
 use crate::sheet::{Child, Sheet};
 use crate::source::{FileKind, Source};
 use crate::syntax;
+use crate::table::{LIMITS, STEPS};
 
 /// Reads all files below `law/`: `calendar/*.md`, `statutes.md`, `places/*.md`, procedures, and the paths of
 /// templates (`*.typ`). Never fails; a book with errors among the diagnostics must not be used.
@@ -143,6 +144,9 @@ impl Reading {
             enter(&sheet, part);
             for table in &part.tables {
                 case::cases(&sheet, &id, table, &mut cases);
+                if is_procedure_table(table) {
+                    sheet.index.borrow_mut().tables.push(table.clone());
+                }
             }
         }
         let mut procedure = draft.finish(sm3(source.text.as_bytes()));
@@ -179,6 +183,11 @@ impl Reading {
         }
         types
     }
+}
+
+fn is_procedure_table(table: &markdown::Table) -> bool {
+    let header = || table.header.iter().map(|cell| cell.text.as_str());
+    header().eq(STEPS) || header().eq(LIMITS)
 }
 
 fn calendar_error(error: &CalendarError) -> String {
