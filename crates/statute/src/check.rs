@@ -14,6 +14,7 @@ mod flow;
 mod limits;
 mod names;
 mod persons;
+mod purpose;
 mod tables;
 mod veils;
 mod walks;
@@ -67,6 +68,7 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         persons::check(&desk, &mut found);
         veils::check(&desk, &mut found);
         if whole {
+            purpose::check(&desk, &mut found);
             tables::check(&desk, &mut found);
         }
         if whole {

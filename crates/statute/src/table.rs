@@ -7,10 +7,13 @@
 
 mod sentence;
 
+use std::collections::BTreeSet;
+
 use kernel::clock::StopKind;
 use kernel::names::Name;
 use kernel::procedure::{
-    ActDef, ActKind, Amount, Anchor, Binds, Citation, Expiry, ExtendBy, Field, Limit, LimitKind, Procedure, Target,
+    ActDef, ActKind, Amount, Anchor, Binds, Citation, Expiry, ExtendBy, Field, Guard, Limit, LimitKind, Procedure,
+    Target,
 };
 
 use sentence::sentence;
@@ -60,12 +63,13 @@ fn drawn(columns: &[&str], rows: &[Vec<String>]) -> String {
 
 /// One row for each act.
 pub(crate) fn steps(procedure: &Procedure) -> Vec<Vec<String>> {
+    let mut described = BTreeSet::new();
     let rows = procedure.acts.iter().map(|act| {
         let cells = [
             step(act),
             seats(procedure, act),
             from(procedure, act),
-            to(procedure, act),
+            to(procedure, act, &mut described),
             clocks(procedure, act),
             papers(procedure, act),
             remedy(procedure, act),
@@ -104,40 +108,47 @@ fn list(parts: impl IntoIterator<Item = String>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("；")
 }
 
-fn named<'p>(names: &[Name], title: impl Fn(&Name) -> Option<&'p str>) -> String {
-    names.iter().map(|name| title(name).map_or_else(|| name.to_string(), str::to_owned)).collect::<Vec<_>>().join("、")
-}
-
 fn some(label: &str, text: String) -> String {
     if text.is_empty() { text } else { format!("{label}{text}") }
 }
 
-/// Titles of what a procedure declares.
+/// Titles of what a procedure declares; where two are the same, with the name.
 struct Titles<'p>(&'p Procedure);
 
-impl<'p> Titles<'p> {
+impl Titles<'_> {
+    fn of<'t>(names: &[Name], all: &dyn Fn() -> Vec<(&'t Name, &'t str)>) -> String {
+        let known = all();
+        let title = |name: &Name| {
+            let found = known.iter().find(|(other, _)| *other == name);
+            let Some((_, title)) = found else { return name.to_string() };
+            let same = known.iter().filter(|(_, other)| other == title).count();
+            if same > 1 { format!("{title}（{name}）") } else { (*title).to_owned() }
+        };
+        names.iter().map(title).collect::<Vec<_>>().join("、")
+    }
+
     fn acts(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.act(name).map(|act| act.title.as_str()))
+        Self::of(names, &|| self.0.acts.iter().map(|act| (&act.name, act.title.as_str())).collect())
     }
 
     fn stages(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.stage(name).map(|stage| stage.title.as_str()))
+        Self::of(names, &|| self.0.stages.iter().map(|stage| (&stage.name, stage.title.as_str())).collect())
     }
 
     fn seats(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.seat(name).map(|seat| seat.title.as_str()))
+        Self::of(names, &|| self.0.seats.iter().map(|seat| (&seat.name, seat.title.as_str())).collect())
     }
 
     fn limits(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.limit(name).map(|limit| limit.title.as_str()))
+        Self::of(names, &|| self.0.limits.iter().map(|limit| (&limit.name, limit.title.as_str())).collect())
     }
 
     fn marks(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.mark(name).map(|mark| mark.title.as_str()))
+        Self::of(names, &|| self.0.marks.iter().map(|mark| (&mark.name, mark.title.as_str())).collect())
     }
 
     fn papers(&self, names: &[Name]) -> String {
-        named(names, |name| self.0.paper(name).map(|paper| paper.title.as_str()))
+        Self::of(names, &|| self.0.papers.iter().map(|paper| (&paper.name, paper.title.as_str())).collect())
     }
 
     fn field(&self, name: &Name) -> String {
@@ -169,7 +180,8 @@ fn seats(procedure: &Procedure, act: &ActDef) -> String {
     let titles = Titles(procedure);
     let second = act.with.as_ref().map(|field| format!("两人，另一人见{}", titles.field(field)));
     let slot = act.assigns.as_ref().map(|assigns| format!("选定 {} 自 {}", assigns.slot, assigns.register));
-    let freed = |label: &str, slots: &[Name]| some(label, named(slots, |_| None));
+    let freed =
+        |label: &str, slots: &[Name]| some(label, slots.iter().map(Name::to_string).collect::<Vec<_>>().join("、"));
     list([
         titles.seats(&act.by),
         second.unwrap_or_default(),
@@ -182,19 +194,41 @@ fn seats(procedure: &Procedure, act: &ActDef) -> String {
 fn from(procedure: &Procedure, act: &ActDef) -> String {
     let titles = Titles(procedure);
     let place = if act.kind == ActKind::Open { "开件".to_owned() } else { titles.stages(&act.within) };
-    let conditions = act.guards.iter().map(|guard| sentence(procedure, &guard.when)).collect::<Vec<_>>().join("，并且");
+    let condition = |guard: &Guard| {
+        let basis = guard.cite.as_ref().map(|cite| format!("（{cite}）")).unwrap_or_default();
+        format!("{}{basis}", sentence(procedure, &guard.when))
+    };
+    let conditions = act.guards.iter().map(condition).collect::<Vec<_>>().join("，并且");
     let answered =
         act.answers.as_ref().map(|answers| format!("逐条答复{}", titles.acts(std::slice::from_ref(&answers.act))));
     list([place, some("须：", conditions), answered.unwrap_or_default()])
 }
 
-fn to(procedure: &Procedure, act: &ActDef) -> String {
+/// Where the matter goes. What is named for the first time is said with whose turn it is and why it has no limit.
+fn to<'p>(procedure: &'p Procedure, act: &'p ActDef, described: &mut BTreeSet<&'p Name>) -> String {
     let titles = Titles(procedure);
-    let stage = match &act.to {
-        Target::Stay => "不变".to_owned(),
-        Target::Stage(stage) => titles.stages(std::slice::from_ref(stage)),
-    };
-    list([stage, some("留下待办：", titles.marks(&act.raises)), some("了结待办：", titles.marks(&act.settles))])
+    let mut parts = Vec::new();
+    match &act.to {
+        Target::Stay => parts.push("不变".to_owned()),
+        Target::Stage(stage) => {
+            parts.push(titles.stages(std::slice::from_ref(stage)));
+            parts.extend(procedure.stage(stage).filter(|_| described.insert(stage)).map(|stage| {
+                let closed = if stage.closed { "办结" } else { "" };
+                let turn = some("轮到", titles.seats(&stage.by));
+                let reason = some("无期限：", stage.no_limit.clone().unwrap_or_default());
+                format!("〔{}〕", list([closed.to_owned(), turn, reason, cites(&stage.cites)]))
+            }));
+        }
+    }
+    parts.push(some("留下待办：", titles.marks(&act.raises)));
+    for name in &act.raises {
+        parts.extend(procedure.mark(name).filter(|_| described.insert(name)).map(|mark| {
+            let reason = some("无期限：", mark.no_limit.clone().unwrap_or_default());
+            format!("〔{}〕", list([some("轮到", titles.seats(std::slice::from_ref(&mark.by))), reason]))
+        }));
+    }
+    parts.push(some("了结待办：", titles.marks(&act.settles)));
+    list(parts).replace("；〔", "〔")
 }
 
 /// What an act does to limits.
@@ -215,7 +249,8 @@ fn clocks(procedure: &Procedure, act: &ActDef) -> String {
             ExtendBy::Fixed(by) => format!("{by}{}", extend.unit.zh()),
             ExtendBy::Field { field, at_most } => format!("{}，至多{at_most}{}", titles.field(field), extend.unit.zh()),
         };
-        format!("延长{}{by}，至多{}次", titles.limits(std::slice::from_ref(&extend.limit)), extend.times)
+        let basis = extend.cite.as_ref().map(|cite| format!("（{cite}）")).unwrap_or_default();
+        format!("延长{}{by}，至多{}次{basis}", titles.limits(std::slice::from_ref(&extend.limit)), extend.times)
     });
     let mut parts = vec![
         some("起：", starts),
@@ -232,14 +267,30 @@ fn clocks(procedure: &Procedure, act: &ActDef) -> String {
 
 fn papers(procedure: &Procedure, act: &ActDef) -> String {
     let titles = Titles(procedure);
-    let required = act.fields().filter(|field| field.required).count();
-    let asked = act.fields().count();
-    let form = if asked == 0 { String::new() } else { format!("填{asked}项，必填{required}项") };
+    let count = |holds: fn(&Field) -> bool| act.fields().filter(|field| holds(field)).count();
+    let asked = count(|_| true);
+    let form = match (asked, count(|field| field.required), count(|field| field.when.is_some())) {
+        (0, ..) => String::new(),
+        (_, required, 0) => format!("填{asked}项，必填{required}项"),
+        (_, required, sometimes) => format!("填{asked}项，必填{required}项，{sometimes}项有条件才问"),
+    };
+    let issued = |name: &Name| {
+        let paper = procedure.paper(name);
+        paper.map_or_else(
+            || name.to_string(),
+            |paper| {
+                let to = some("给", titles.seats(paper.to.as_slice()));
+                let readers = some("可看：", titles.seats(&paper.readers));
+                let notes = list([to, readers]);
+                if notes.is_empty() { paper.title.clone() } else { format!("{}（{notes}）", paper.title) }
+            },
+        )
+    };
     let veiled = |field: &Field| {
         (!field.veiled_from.is_empty()).then(|| format!("“{}”对{}保密", field.title, titles.seats(&field.veiled_from)))
     };
     let mut parts = vec![
-        titles.papers(&act.papers),
+        list(act.papers.iter().map(issued)),
         some("公开：", titles.papers(&act.publishes)),
         some("撤下：", titles.papers(&act.unpublishes)),
         act.voids.as_ref().map_or_else(String::new, |_| if act.reissues { "作废重发" } else { "作废" }.to_owned()),
@@ -247,8 +298,24 @@ fn papers(procedure: &Procedure, act: &ActDef) -> String {
     ];
     parts.extend(act.fields().filter_map(veiled));
     parts.extend(act.computes.iter().map(|compute| format!("算出“{}”", compute.title)));
+    if act.needs_dossier {
+        parts.push(some("卷要有：", dossier(procedure)));
+    }
     parts.extend(act.notices.iter().map(|notice| format!("通知{}", titles.seats(std::slice::from_ref(&notice.to)))));
     list(parts)
+}
+
+/// What the case file must hold when it is asked for.
+fn dossier(procedure: &Procedure) -> String {
+    let items = procedure.dossier.iter().map(|item| {
+        let must = match (&item.must, item.always) {
+            (_, true) => "（必须）".to_owned(),
+            (Some(must), false) => format!("（{}的必须）", sentence(procedure, must)),
+            (None, false) => String::new(),
+        };
+        format!("{}{must}", item.title)
+    });
+    items.collect::<Vec<_>>().join("、")
 }
 
 fn remedy(procedure: &Procedure, act: &ActDef) -> String {
