@@ -14,6 +14,8 @@ mod flow;
 mod limits;
 mod names;
 mod persons;
+mod purpose;
+mod tables;
 mod veils;
 mod walks;
 
@@ -65,6 +67,10 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         limits::check(&desk, whole, &mut found);
         persons::check(&desk, &mut found);
         veils::check(&desk, &mut found);
+        if whole {
+            purpose::check(&desk, &mut found);
+            tables::check(&desk, &mut found);
+        }
         if whole {
             flow::check(&desk, &mut found);
         }

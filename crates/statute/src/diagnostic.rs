@@ -239,6 +239,16 @@ codes! {
     VeilLeaks = "veil-leaks", Error;
     /// A stage that open matters move into or out of is not in both editions.
     EditionStage = "edition-stage", Error;
+    /// Somebody or something is named that has nothing to do.
+    NothingToDo = "nothing-to-do", Error;
+    /// A remedy against an act that is not marked adverse.
+    RemedyWithoutAdverse = "remedy-without-adverse", Error;
+    /// A paper prints what may not have been answered.
+    PrintedUnanswered = "printed-unanswered", Error;
+    /// A procedure without its table.
+    TableMissing = "table-missing", Error;
+    /// A table that says something else than the blocks.
+    TableDiffers = "table-differs", Error;
     /// A worked case that cannot be run.
     BadCase = "bad-case", Error;
     /// A worked case with another answer.

@@ -12,6 +12,8 @@ use kernel::guard::Expr;
 use kernel::names::Name;
 use kernel::procedure::Citation;
 
+use crate::markdown::Table;
+
 /// What a name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -142,6 +144,8 @@ pub(crate) struct FileIndex {
     pub cites: Vec<Cited>,
     pub conditions: Vec<Condition>,
     pub messages: Vec<Message>,
+    /// Tables whose columns are those of the table of a procedure.
+    pub tables: Vec<Table>,
     /// Names whose node could not be parsed: they count as declared.
     pub ghosts: BTreeSet<Name>,
     /// Something could not be parsed; conclusions from what is missing would mislead.

@@ -34,7 +34,7 @@ pub(crate) struct Heading {
 }
 
 /// A table of worked cases.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     pub header: Vec<Cell>,
     pub rows: Vec<Vec<Cell>>,

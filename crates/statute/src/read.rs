@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use kernel::calendar::CalendarError;
 use kernel::ledger::sm3;
@@ -22,7 +23,8 @@ use crate::index::{FileIndex, Kind};
 use crate::markdown::{self, Part};
 use crate::sheet::{Child, Sheet};
 use crate::source::{FileKind, Source};
-use crate::syntax;
+use crate::syntax::{self, Memory};
+use crate::table::{LIMITS, STEPS};
 
 /// Reads all files below `law/`: `calendar/*.md`, `statutes.md`, `places/*.md`, procedures, and the paths of
 /// templates (`*.typ`). Never fails; a book with errors among the diagnostics must not be used.
@@ -48,6 +50,13 @@ pub fn read(sources: &[Source]) -> (Book, Vec<Diagnostic>) {
     (reading.book, diagnostics)
 }
 
+/// Reads one procedure more into a book; what its nodes said before need not be parsed again.
+pub(crate) fn read_onto(book: Book, source: &Source, memory: &Rc<Memory>) -> (Book, Vec<Diagnostic>) {
+    let mut reading = Reading { book, memory: Rc::clone(memory), ..Reading::default() };
+    reading.procedure(source);
+    (reading.book, reading.diagnostics)
+}
+
 /// Orders diagnostics by file and place, and drops exact repetitions.
 pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics
@@ -59,11 +68,13 @@ pub(crate) fn sort(diagnostics: &mut Vec<Diagnostic>) {
 struct Reading {
     book: Book,
     diagnostics: Vec<Diagnostic>,
+    memory: Rc<Memory>,
 }
 
 impl Reading {
     fn sheet<'a>(&self, source: &'a Source, types: Types) -> Sheet<'a> {
         let mut sheet = Sheet::new(&source.path, types);
+        sheet.memory = Rc::clone(&self.memory);
         sheet.countings =
             self.book.statutes.iter().map(|known| (Name::new(&known.name), known.counting.clone())).collect();
         sheet
@@ -143,6 +154,9 @@ impl Reading {
             enter(&sheet, part);
             for table in &part.tables {
                 case::cases(&sheet, &id, table, &mut cases);
+                if is_procedure_table(table) {
+                    sheet.index.borrow_mut().tables.push(table.clone());
+                }
             }
         }
         let mut procedure = draft.finish(sm3(source.text.as_bytes()));
@@ -179,6 +193,11 @@ impl Reading {
         }
         types
     }
+}
+
+fn is_procedure_table(table: &markdown::Table) -> bool {
+    let header = || table.header.iter().map(|cell| cell.text.as_str());
+    header().eq(STEPS) || header().eq(LIMITS)
 }
 
 fn calendar_error(error: &CalendarError) -> String {
@@ -225,7 +244,7 @@ fn read_block<T>(
     target: &mut T,
     seen: &mut Vec<&'static str>,
 ) {
-    let block = syntax::block(sheet.path, text, span);
+    let block = syntax::block(sheet.path, text, span, &sheet.memory);
     {
         let mut index = sheet.index.borrow_mut();
         index.broken |= !block.diagnostics.is_empty();

@@ -88,7 +88,7 @@ pub(crate) fn catalogues() -> [(&'static str, &'static str, Vec<Entry>); 4] {
 fn catalogue<T>(table: &[Child<'_, T>], target: &mut T) -> Vec<Entry> {
     let mut sheet = Sheet::new("", Types::default());
     sheet.catalogue = Some(Default::default());
-    let probe = syntax::block("", "probe", 0..5);
+    let probe = syntax::block("", "probe", 0..5, &syntax::Memory::default());
     for chunk in &probe.chunks {
         for node in chunk.document.nodes() {
             sheet.probe(chunk, node, "", table, target);

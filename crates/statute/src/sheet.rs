@@ -8,6 +8,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
 use kdl::KdlNode;
 use kernel::clock::Counting;
@@ -19,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::{Cited, FileIndex};
 use crate::nearest;
 use crate::reader::Reader;
-use crate::syntax::Chunk;
+use crate::syntax::{Chunk, Memory};
 
 /// One file being read.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct Sheet<'a> {
     pub types: Types,
     /// How each statute counts its days.
     pub countings: BTreeMap<Name, Counting>,
+    /// Nodes parsed before.
+    pub memory: Rc<Memory>,
     /// What was asked of every node, when the reference page is being written.
     pub catalogue: Option<RefCell<Vec<Entry>>>,
 }
@@ -97,6 +100,7 @@ impl<'a> Sheet<'a> {
             heading: RefCell::default(),
             types,
             countings: BTreeMap::new(),
+            memory: Rc::default(),
             catalogue: None,
         }
     }

@@ -5,16 +5,19 @@
 //!
 //! INVARIANT: spans handed on are bytes of the file, whatever was put right on the way.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::rc::Rc;
 
-use kdl::{KdlDocument, KdlEntry, KdlNode};
+use kdl::{KdlDocument, KdlEntry, KdlError, KdlNode};
 
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A parsed piece of a block.
 #[derive(Debug)]
 pub(crate) struct Chunk {
-    pub document: KdlDocument,
+    pub document: Rc<KdlDocument>,
     text: String,
     base: usize,
     inserted: Vec<usize>,
@@ -35,13 +38,28 @@ pub(crate) struct Block {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// Nodes parsed before, by their text: a file is read twice, and of a file that changed most nodes have not.
+#[derive(Debug, Default)]
+pub(crate) struct Memory(RefCell<BTreeMap<String, Rc<KdlDocument>>>);
+
+impl Memory {
+    fn parsed(&self, text: &str) -> Result<Rc<KdlDocument>, KdlError> {
+        if let Some(known) = self.0.borrow().get(text) {
+            return Ok(Rc::clone(known));
+        }
+        let parsed = Rc::new(KdlDocument::parse_v2(text)?);
+        self.0.borrow_mut().insert(text.to_owned(), Rc::clone(&parsed));
+        Ok(parsed)
+    }
+}
+
 /// Parses the block that stands at `span` of `file`.
-pub(crate) fn block(path: &str, file: &str, span: Range<usize>) -> Block {
+pub(crate) fn block(path: &str, file: &str, span: Range<usize>, memory: &Memory) -> Block {
     let text = file.get(span.clone()).unwrap_or_default();
     let mut block = Block::default();
     for piece in pieces(text) {
         let source = text.get(piece.clone()).unwrap_or_default();
-        parse_piece(path, source, span.start + piece.start, &mut block);
+        parse_piece(path, source, span.start + piece.start, memory, &mut block);
     }
     block
 }
@@ -61,13 +79,13 @@ fn pieces(text: &str) -> Vec<Range<usize>> {
     starts.into_iter().zip(ends).map(|(start, end)| start..end).collect()
 }
 
-fn parse_piece(path: &str, source: &str, base: usize, block: &mut Block) {
+fn parse_piece(path: &str, source: &str, base: usize, memory: &Memory, block: &mut Block) {
     let slips = slips(source);
     for slip in &slips {
         block.diagnostics.push(slip.diagnostic(path, base));
     }
     let (text, inserted) = mended(source, &slips);
-    let error = match KdlDocument::parse_v2(&text) {
+    let error = match memory.parsed(&text) {
         Ok(document) => {
             block.chunks.push(Chunk { document, text, base, inserted });
             return;
@@ -83,7 +101,7 @@ fn parse_piece(path: &str, source: &str, base: usize, block: &mut Block) {
         vec![found]
     };
     let (text, inserted) = mended(&blanked(source, &wrong_lines), &slips);
-    match KdlDocument::parse_v2(&text) {
+    match memory.parsed(&text) {
         Ok(document) if !document.nodes().is_empty() => {
             block.chunks.push(Chunk { document, text, base, inserted });
         }
@@ -307,7 +325,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> (Block, Vec<String>) {
-        let block = block("a.md", text, 0..text.len());
+        let block = block("a.md", text, 0..text.len(), &Memory::default());
         let found =
             block.diagnostics.iter().map(|d| format!("{} {:?} {}", d.code, &text[d.span.clone()], d.message)).collect();
         (block, found)
@@ -316,7 +334,7 @@ mod tests {
     #[test]
     fn value_spans_are_bytes_also_on_chinese_text_and_after_a_mended_keyword() {
         let text = "前言\nstage \"审查\" once=true title=\"受理审查\" 数=7 by=\"甲,乙\"\n";
-        let block = block("a.md", text, 7..text.len());
+        let block = block("a.md", text, 7..text.len(), &Memory::default());
         let chunk = &block.chunks[0];
         let node = &chunk.document.nodes()[0];
         let values: Vec<&str> = node.entries().iter().map(|entry| &text[chunk.value_span(entry).0]).collect();

@@ -46,3 +46,14 @@ fn the_law_holds() {
         assert_eq!(summary.resolved, summary.citations, "every citation resolves to an article");
     }
 }
+
+#[test]
+fn the_tables_of_a_procedure_are_written_where_they_stand() {
+    let sources = paths::law();
+    let (book, _) = read(&sources);
+    let aid = book.procedures.iter().find(|procedure| procedure.id.as_str() == "legal-aid").expect("legal aid");
+    let written = legal_aid(&sources);
+    assert_eq!(statute::with_tables(written, aid), written);
+    let bare = written.split("## 程序表").next().expect("the part before the tables");
+    assert_eq!(statute::with_tables(bare, aid), written);
+}

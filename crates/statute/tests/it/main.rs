@@ -7,6 +7,7 @@ mod corpus;
 mod damage;
 mod diagnostics;
 mod law;
+mod mutation;
 mod paths;
 mod reference;
 mod spans;

@@ -104,7 +104,9 @@ impl Watch<'_> {
         let (proof, limit) = (self.proof, self.clock.limit);
         for (by, step) in (0_u16..).zip(&proof.model.steps) {
             let effect = self.effect(by);
-            let wants = effect.resumes || effect.stops || effect.restarts || effect.extends;
+            if !(effect.resumes || effect.stops || effect.restarts || effect.extends) {
+                continue;
+            }
             let there = |state: &Observed| match state.value {
                 STOPPED => true,
                 RUNNING => !effect.resumes || effect.restarts || effect.extends,
@@ -116,7 +118,7 @@ impl Watch<'_> {
             } else {
                 self.graph.find(&|state, way| way.by == by && there(state)).is_some()
             };
-            if !wants || shows || !is_placed(proof, step) {
+            if shows || !is_placed(proof, step) {
                 continue;
             }
             let (prop, verb, state) = if effect.extends {

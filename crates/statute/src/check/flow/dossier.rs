@@ -64,8 +64,11 @@ impl<'a> Followed<'a> {
 
     fn check(&self, found: &mut Found) {
         let proof = self.proof;
-        let graph = observe(proof.graph, &|passage| self.after(passage));
-        let archives = |by: u16| proof.model.steps.get(usize::from(by)).is_some_and(|step| step.def.needs_dossier);
+        let brought: Vec<(u8, Given)> =
+            proof.model.steps.iter().map(|step| (self.bits(&step.def.name), self.brings(step.def))).collect();
+        let graph = observe(proof.graph, &|passage| after(&brought, passage));
+        let archives: Vec<bool> = proof.model.steps.iter().map(|step| step.def.needs_dossier).collect();
+        let archives = |by: u16| archives.get(usize::from(by)) == Some(&true);
         let closes = |state: &Observed| proof.model.is_closed(state.state.stage);
         let ends = graph
             .reaching_by(&|_, state| closes(state), &|state, by| !archives(by) || self.holds(state.value, Some(by)));
@@ -93,19 +96,9 @@ impl<'a> Followed<'a> {
         there || !needed
     }
 
-    fn after(&self, passage: Passage) -> (u8, Option<u8>) {
-        let Some(step) = self.proof.model.steps.get(usize::from(passage.by)) else { return (passage.value, None) };
-        let mut value = passage.value;
-        for (bit, act) in self.atoms.iter().enumerate() {
-            if **act == step.def.name {
-                value |= 1 << bit;
-            }
-        }
-        match self.brings(step.def) {
-            Given::Yes => (value | THERE, None),
-            Given::Perhaps => (value, Some(value | THERE)),
-            Given::No => (value, None),
-        }
+    /// What doing an act tells the condition.
+    fn bits(&self, act: &Name) -> u8 {
+        self.atoms.iter().enumerate().filter(|(_, atom)| **atom == act).fold(0, |bits, (bit, _)| bits | 1 << bit)
     }
 
     /// Whether an act brings the item in.
@@ -121,5 +114,15 @@ impl<'a> Followed<'a> {
             }
             DossierSource::Paper(_) | DossierSource::Records { .. } => Given::No,
         }
+    }
+}
+
+fn after(brought: &[(u8, Given)], passage: Passage) -> (u8, Option<u8>) {
+    let Some((bits, brings)) = brought.get(usize::from(passage.by)) else { return (passage.value, None) };
+    let value = passage.value | bits;
+    match brings {
+        Given::Yes => (value | THERE, None),
+        Given::Perhaps => (value, Some(value | THERE)),
+        Given::No => (value, None),
     }
 }

@@ -3,6 +3,7 @@
 use kernel::procedure::{ActKind, Mark};
 
 use super::explore::Graph;
+use super::model::Step;
 use super::observe::{Observed, Passage, observe};
 use super::state::Watch;
 use super::{Found, Proof};
@@ -33,6 +34,15 @@ pub(super) fn check(proof: &Proof<'_>, found: &mut Found) {
     }
 }
 
+/// What an act does to a request.
+#[derive(Debug, Clone, Copy)]
+enum Effect {
+    Nothing,
+    Raises,
+    MayRaise,
+    Settles,
+}
+
 fn follow(proof: &Proof<'_>, mark: &Mark) -> Graph<Observed> {
     let place = proof.model.layout.place(Watch::Mark, &mark.name);
     // Where a condition depends on the request, the states tell already whether it was raised.
@@ -41,23 +51,28 @@ fn follow(proof: &Proof<'_>, mark: &Mark) -> Graph<Observed> {
         let live = proof.model.live.get(usize::from(passage.after))?;
         live.get(place.0).then(|| passage.reached.has(place))
     };
-    let next = |passage: Passage| {
-        let Some(step) = proof.model.steps.get(usize::from(passage.by)) else { return (passage.value, None) };
+    let effect = |step: &Step<'_>| {
         if step.def.settles.contains(&mark.name) {
-            (0, None)
+            Effect::Settles
         } else if step.def.raises.contains(&mark.name) {
-            (OPEN, None)
+            Effect::Raises
         } else if step.form.iter().any(|asked| asked.follow.as_ref() == Some(&mark.name)) {
-            match told(&passage) {
-                Some(true) => (OPEN, None),
-                Some(false) => (passage.value, None),
-                None => (passage.value, Some(OPEN).filter(|_| passage.value != OPEN)),
-            }
+            Effect::MayRaise
         } else {
-            (passage.value, None)
+            Effect::Nothing
         }
     };
-    observe(proof.graph, &next)
+    let effects: Vec<Effect> = proof.model.steps.iter().map(effect).collect();
+    observe(proof.graph, &|passage: Passage| match effects.get(usize::from(passage.by)) {
+        Some(Effect::Settles) => (0, None),
+        Some(Effect::Raises) => (OPEN, None),
+        Some(Effect::MayRaise) => match told(&passage) {
+            Some(true) => (OPEN, None),
+            Some(false) => (passage.value, None),
+            None => (passage.value, Some(OPEN).filter(|_| passage.value != OPEN)),
+        },
+        Some(Effect::Nothing) | None => (passage.value, None),
+    })
 }
 
 fn left_open(proof: &Proof<'_>, mark: &Mark, graph: &Graph<Observed>, found: &mut Found) {
