@@ -59,9 +59,7 @@ pub(crate) fn act(reader: &Reader<'_>, statute: &str) -> ActDef {
     let with = reader.one("with", Kind::Field, "两人共同做的，写着另一人的 `colleague` 字段");
     let recuses = reader.one("recuses", Kind::Field, "写着谁回避的 `colleague` 字段；此后这个人不能再办本件");
     let alone = reader.text("alone", "提出和决定可以是同一个人的，写明为什么").map(|text| text.value);
-    let answered = reader.one("answers", Kind::Act, "逐条答复哪个行为");
-    let item = reader.one("item", Kind::Field, "写着答复哪一条的 `item` 字段");
-    let answers = answers(reader, answered, item);
+    let answers = answers(reader);
     let publishes = reader.names("publishes", Kind::Paper, "向社会公开哪些文书");
     let unpublishes = reader.names("unpublishes", Kind::Paper, "从公开页撤下哪些文书");
     let adverse = reader.flag("adverse", "对当事人不利；必须写救济和文书");
@@ -111,7 +109,9 @@ pub(crate) fn act(reader: &Reader<'_>, statute: &str) -> ActDef {
     }
 }
 
-fn answers(reader: &Reader<'_>, act: Option<Name>, item: Option<Name>) -> Option<Answers> {
+fn answers(reader: &Reader<'_>) -> Option<Answers> {
+    let act = reader.one("answers", Kind::Act, "逐条答复哪个行为");
+    let item = reader.one("item", Kind::Field, "写着答复哪一条的 `item` 字段");
     if act.is_some() != item.is_some() {
         let message = "`answers`（答复哪个行为）和 `item`（答复哪一条）要一起写";
         let diagnostic = reader.error(Code::MissingProperty, reader.span(), message);
