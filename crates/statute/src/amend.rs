@@ -174,7 +174,9 @@ pub fn changes(before: &Procedure, after: &Procedure) -> Vec<Change> {
 }
 
 fn alone(thing: &Thing, kind: ChangeKind) -> Change {
-    let told = thing.aspects.iter().filter(|(_, text)| !text.is_empty());
+    // What is not so of a new thing, and its name, need not be said.
+    let said = |(aspect, text): &&(&str, String)| !text.is_empty() && text != "否" && *aspect != "名称";
+    let told = thing.aspects.iter().filter(said);
     let told: Vec<String> = told.map(|(aspect, text)| format!("{aspect}：{text}")).collect();
     let (from, to) = match kind {
         ChangeKind::Removed => (told.join("；"), String::new()),
@@ -237,17 +239,57 @@ pub fn changes_told(before: &Procedure, after: &Procedure, changes: &[Change]) -
 }
 
 fn line(change: &Change) -> String {
-    let cites = bracketed(&change.cites);
+    // What an aspect is about need not be said again behind it.
+    let cites = if change.aspect == "依据" { String::new() } else { bracketed(&change.cites) };
     let shown = |text: &str| if text.is_empty() { "（没有）".to_owned() } else { text.replace('\n', " ") };
     match change.kind {
         ChangeKind::Added if change.to.is_empty() => format!("- 新增“{}”{cites}\n", change.subject),
         ChangeKind::Added => format!("- 新增“{}”：{}{cites}\n", change.subject, shown(&change.to)),
         ChangeKind::Removed => format!("- 删去“{}”：{}{cites}\n", change.subject, shown(&change.from)),
         ChangeKind::Changed => {
-            let (from, to) = (shown(&change.from), shown(&change.to));
-            format!("- “{}”的{}：{from} → {to}{cites}\n", change.subject, change.aspect)
+            let said =
+                item_by_item(change).unwrap_or_else(|| format!("{} → {}", shown(&change.from), shown(&change.to)));
+            format!("- “{}”的{}：{said}{cites}\n", change.subject, change.aspect)
         }
     }
+}
+
+/// Aspects that are lists, and what parts their items.
+const LISTS: [(&str, char); 13] = [
+    ("条件", '；'),
+    ("告知", '；'),
+    ("延长", '；'),
+    ("扣除的期间", '；'),
+    ("谁可以办", '；'),
+    ("谁可以做", '、'),
+    ("在哪些环节", '、'),
+    ("不得同为", '、'),
+    ("留下待办", '、'),
+    ("了结待办", '、'),
+    ("文书", '、'),
+    ("谁可以打开", '、'),
+    ("依据", '、'),
+];
+
+/// What was put into a list and taken out of it; none when nothing of it stayed.
+fn item_by_item(change: &Change) -> Option<String> {
+    let (_, parting) = LISTS.iter().find(|(aspect, _)| *aspect == change.aspect)?;
+    let items = |text: &'_ str| -> Vec<String> { text.split(*parting).map(str::to_owned).collect() };
+    let (was, is) = (items(&change.from), items(&change.to));
+    if !was.iter().any(|item| is.contains(item)) {
+        return None;
+    }
+    let lacking = |of: &[String], other: &[String]| {
+        let items: Vec<&str> = of.iter().filter(|item| !other.contains(item)).map(String::as_str).collect();
+        items.join(&parting.to_string())
+    };
+    let (gone, new) = (lacking(&was, &is), lacking(&is, &was));
+    Some(match (gone.is_empty(), new.is_empty()) {
+        (true, true) => "次序不同".to_owned(),
+        (true, false) => format!("加上 {new}"),
+        (false, true) => format!("去掉 {gone}"),
+        (false, false) => format!("去掉 {gone}，加上 {new}"),
+    })
 }
 
 fn bracketed<'c>(cites: impl IntoIterator<Item = &'c Citation>) -> String {

@@ -97,3 +97,11 @@ fn a_day_of_reading_is_no_change_and_equal_editions_are_said_to_be_equal() {
     let told = changes_told(&same, &same, &differences("within=5", "within=60"));
     assert!(told.contains("## 期限\n\n- “审查期限”的多久：5个工作日 → 60日（行政复议法第三十条）"), "{told}");
 }
+
+#[test]
+fn of_a_list_only_what_was_put_in_or_taken_out_is_told() {
+    let (before, after) =
+        (edition(FILE), edition(&FILE.replace("cite=\"行政复议法:61\"", "cite=\"行政复议法:61,62\"")));
+    let told = changes_told(&before, &after, &changes(&before, &after));
+    assert!(told.contains("- “决定”的依据：加上 行政复议法第六十二条\n"), "{told}");
+}

@@ -5,12 +5,18 @@ mod commands;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod editor;
+#[cfg(test)]
+mod force;
+#[cfg(test)]
 #[path = "../../src/bench/http.rs"]
 mod http;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
 mod killed;
+#[cfg(test)]
+mod lawbook;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

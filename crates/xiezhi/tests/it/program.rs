@@ -34,6 +34,13 @@ pub fn run(args: &[&str]) -> (i32, String, String) {
     (status.code().unwrap_or(-1), text(stdout), text(stderr))
 }
 
+/// As [`run`], in another folder.
+pub fn run_in(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(args).current_dir(folder).output().expect("the binary runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status.code().unwrap_or(-1), text(stdout), text(stderr))
+}
+
 /// Runs with `--json` and reads the answer.
 pub fn run_json(args: &[&str]) -> (i32, serde_json::Value) {
     let (code, out, err) = run(&[args, &["--json"]].concat());
