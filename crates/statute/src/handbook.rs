@@ -27,6 +27,7 @@ pub fn service_guide(procedure: &Procedure, place: &Place, on: Date, steps: &[St
     section(&mut page, "怎样办", &steps.join("\n"));
     section(&mut page, "不服怎么办", &remedies(procedure));
     section(&mut page, "到哪里办", &offices(procedure, place));
+    section(&mut page, "还没有定论的", &open_points(procedure));
     page.push_str(&format!(
         "---\n\n由《{}》的规则文件生成，{}起施行；{}的标准按{}。\n",
         procedure.statute,
@@ -50,6 +51,12 @@ fn with_cite(text: &str, cite: Option<&Citation>) -> String {
 fn who(procedure: &Procedure) -> String {
     let lines = procedure.guide.who.iter().map(|(text, cite)| format!("- {}", with_cite(text, cite.as_ref())));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What the law leaves open, and how this office reads it until somebody answers.
+fn open_points(procedure: &Procedure) -> String {
+    let points = procedure.open_points.iter();
+    points.map(|point| format!("- {}？暂按：{}（{}）\n", point.question, point.assumption, point.sources)).collect()
 }
 
 fn fee(procedure: &Procedure) -> String {

@@ -7,9 +7,9 @@
 )]
 
 mod bench;
-mod common;
 mod dossier;
 mod law;
 mod names;
 mod papers;
 mod sample;
+mod told;

@@ -15,8 +15,8 @@ use crate::book::WalkStep;
 
 /// How far ahead a day lies that something has to be announced for, in days.
 const AHEAD_DAYS: i64 = 60;
-/// A number with a right check digit; its county was never given to anybody.
-const RESIDENT_ID: &str = "130600198805120017";
+/// A number with a right check digit, of a region that is nowhere.
+const RESIDENT_ID: &str = "990000198805120014";
 /// A code with a right check character; its region is nowhere.
 const CREDIT_CODE: &str = "91990101MA0XEAH17J";
 
