@@ -33,8 +33,8 @@ mod source;
 mod spelled;
 mod starter;
 mod syntax;
-mod words;
 mod table;
+mod words;
 
 pub use amend::{Change, ChangeKind, Chapter, changes, changes_told};
 pub use book::{Book, Question, StatuteDecl, WalkStep, WorkedCase};
@@ -50,5 +50,5 @@ pub use read::read;
 pub use reference::reference;
 pub use source::Source;
 pub use starter::Starter;
-pub use words::{Local, function};
 pub use table::{tables, with_tables};
+pub use words::{Local, function};
