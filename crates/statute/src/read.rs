@@ -38,7 +38,11 @@ pub fn read(sources: &[Source]) -> (Book, Vec<Diagnostic>) {
             FileKind::Statutes => reading.statutes(source),
             FileKind::Calendar => reading.calendar(source),
             FileKind::Place => reading.place(source),
-            FileKind::Procedure => reading.procedure(source),
+            FileKind::Procedure => {
+                reading.procedure(source);
+                // The nodes of one file are no use to another.
+                reading.memory = Rc::default();
+            }
             FileKind::Template => {
                 reading.book.templates.insert(source.below_law().trim_start_matches("papers/").to_owned());
             }

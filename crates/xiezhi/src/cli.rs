@@ -74,6 +74,10 @@ pub enum LawCommand {
     Chart(LawPage),
     /// 期限—依据—救济表
     Table(LawPage),
+    /// 程序表：贴在法律文件末尾的两张表，检查时逐格对照
+    Steps(LawSteps),
+    /// 故意改错法律文件，看检查能不能发现
+    Mutate(LawMutate),
     /// 流程的 BPMN 2.0 文件，可以用别的画图工具打开
     Bpmn(LawPage),
     /// 两版之间改了什么；加 --live 看在办的件会怎样
@@ -231,6 +235,38 @@ pub struct LawPage {
     /// 写到文件，不写到屏幕
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// `xiezhi law steps`
+#[derive(Debug, Args)]
+pub struct LawSteps {
+    /// 事项，如 legal-aid；不写就是全部
+    pub id: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+    /// 写进法律文件的末尾
+    #[arg(long, requires = "law")]
+    pub write: bool,
+}
+
+/// `xiezhi law mutate`
+#[derive(Debug, Args)]
+pub struct LawMutate {
+    /// 事项，如 legal-aid；不写就是全部
+    pub id: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+    /// 法律全文目录
+    #[arg(long)]
+    pub corpus: Option<PathBuf>,
+    /// 每个文件改错多少处
+    #[arg(long, default_value_t = 200)]
+    pub count: usize,
+    /// 从哪个数开始选；同一个数选出同样的错
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// `xiezhi law diff`

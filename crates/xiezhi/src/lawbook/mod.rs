@@ -1,15 +1,16 @@
 //! `xiezhi law …`: what a jurist does with a law file beside checking it.
 //!
-//! To draft one ([`drafting`]), to read it in other forms ([`pages`]), to see what an edition changes ([`compare`]) and
-//! to put it in force for open matters ([`adoption`]). The texts are written by `statute` and `web`; here are files,
+//! To draft one ([`drafting`]), to read it in other forms ([`pages`]), to see what an edition changes ([`compare`]), to
+//! see whether slips are noticed ([`slips`]) and to put it in force for open matters ([`adoption`]). The texts are written by `statute` and `web`; here are files,
 //! arguments and answers.
 //!
-//! INVARIANT: nothing but `adopt` writes into a data directory, and nothing but `new` writes a law file.
+//! INVARIANT: nothing but `adopt` writes into a data directory, and nothing but `new` and `steps --write` writes a law file.
 
 mod adoption;
 mod compare;
 mod drafting;
 mod pages;
+mod slips;
 
 pub use adoption::not_signed;
 
@@ -36,6 +37,8 @@ pub fn law(command: &LawCommand) -> Result<Answer, Complaint> {
         LawCommand::Guide(asked) => pages::guide(asked),
         LawCommand::Chart(asked) => pages::chart(asked),
         LawCommand::Table(asked) => pages::table(asked),
+        LawCommand::Steps(asked) => slips::steps(asked),
+        LawCommand::Mutate(asked) => slips::mutate(asked),
         LawCommand::Bpmn(asked) => pages::bpmn(asked),
         LawCommand::Diff(asked) => compare::diff(asked),
         LawCommand::Adopt(asked) => adoption::adopt(asked),
