@@ -15,8 +15,8 @@ use crate::book::WalkStep;
 
 /// How far ahead a day lies that something has to be announced for, in days.
 const AHEAD_DAYS: i64 = 60;
-/// A number with a right check digit, of a region that is nowhere.
-const RESIDENT_ID: &str = "990000198805120014";
+/// Region, birth and order of a number with a right check digit; a county `00` was never given to anybody.
+const RESIDENT_ID: [&str; 3] = ["130600", "19880512", "0017"];
 /// A code with a right check character; its region is nowhere.
 const CREDIT_CODE: &str = "91990101MA0XEAH17J";
 
@@ -110,7 +110,7 @@ fn ordinary(walking: &Walking<'_>, def: &ActDef, field: &Field, actor: &Actor) -
         FieldKind::Choice { list } | FieldKind::Choices { list } => {
             walking.procedure.choice_list(list)?.entries.first().map(|entry| entry.name.clone())
         }
-        FieldKind::ResidentId => Some(RESIDENT_ID.to_owned()),
+        FieldKind::ResidentId => Some(RESIDENT_ID.concat()),
         FieldKind::CreditCode => Some(CREDIT_CODE.to_owned()),
         FieldKind::Phone => Some("13800001001".to_owned()),
         FieldKind::Region => {
