@@ -33,8 +33,8 @@ mod source;
 mod spelled;
 mod starter;
 mod syntax;
-mod words;
 mod table;
+mod words;
 
 pub use amend::{Change, ChangeKind, Chapter, changes, changes_told};
 pub use book::{Book, Question, StatuteDecl, WalkStep, WorkedCase};
@@ -44,11 +44,11 @@ pub use corpus::{Article, Corpus, NoCorpus, StatuteText, Texts, read_statute_tex
 pub use diagnostic::{Code, Diagnostic, Origin, Severity};
 pub use draw::{line_column, render, render_with};
 pub use grammar::{GrammarNode, GrammarValue, grammar};
-pub use handbook::{limits_and_remedies, service_guide};
+pub use handbook::service_guide;
 pub use mutation::{Survivor, Tally, mutate};
 pub use read::read;
 pub use reference::reference;
 pub use source::Source;
 pub use starter::Starter;
-pub use words::{Local, function};
 pub use table::{tables, with_tables};
+pub use words::{Local, function};

@@ -72,8 +72,8 @@ pub enum LawCommand {
     Guide(LawPage),
     /// 流程图（SVG）
     Chart(LawPage),
-    /// 期限—依据—救济表
-    Table(LawPage),
+    /// 程序表：步骤、期限、救济、依据，对着条文逐行读
+    Table(LawTable),
     /// 流程的 BPMN 2.0 文件，可以用别的画图工具打开
     Bpmn(LawPage),
     /// 两版之间改了什么；加 --live 看在办的件会怎样
@@ -214,7 +214,7 @@ pub struct LawNew {
     pub dir: PathBuf,
 }
 
-/// `xiezhi law guide`, `chart`, `table`, `bpmn`
+/// `xiezhi law guide`, `chart`, `bpmn`
 #[derive(Debug, Args)]
 pub struct LawPage {
     /// 事项，如 legal-aid；指定一版写 legal-aid@2022-01-01
@@ -231,6 +231,17 @@ pub struct LawPage {
     /// 写到文件，不写到屏幕
     #[arg(long)]
     pub out: Option<PathBuf>,
+}
+
+/// `xiezhi law table`
+#[derive(Debug, Args)]
+pub struct LawTable {
+    /// 哪个事项
+    #[command(flatten)]
+    pub page: LawPage,
+    /// 把表写进这个事项的文件（要有 --law 目录）；写进去的，请对着条文读过
+    #[arg(long, requires = "law", conflicts_with = "out")]
+    pub write: bool,
 }
 
 /// `xiezhi law diff`
