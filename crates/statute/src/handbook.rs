@@ -1,4 +1,4 @@
-//! What a person is given to read: the service guide (办事指南) and the table of limits and remedies.
+//! What a person is given to read: the service guide (办事指南).
 //!
 //! Every line is a rule of the procedure with its article; nothing is written here twice. The steps are handed in, so
 //! that they are told in the same sentences as beside the flow chart.
@@ -7,10 +7,10 @@
 
 use jiff::civil::Date;
 use kernel::clock::zh_date;
-use kernel::procedure::{Citation, Expiry, Field, FieldKind, LimitKind, Procedure, SeatPlace};
+use kernel::procedure::{Citation, Field, FieldKind, LimitKind, Procedure, SeatPlace};
 use kernel::world::{Office, Place};
 
-use crate::words::{Words, cell, cited, kind, length};
+use crate::words::{Words, cell, kind, length};
 
 /// The service guide of a procedure in one place, as Markdown.
 #[must_use]
@@ -142,49 +142,4 @@ fn offices(procedure: &Procedure, place: &Place) -> String {
         lines.push(format!("- 咨询电话 {}", procedure.guide.phone));
     }
     lines.join("\n")
-}
-
-/// The limits with their basis and end, and the remedies with theirs, as two Markdown tables.
-#[must_use]
-pub fn limits_and_remedies(procedure: &Procedure) -> String {
-    let words = Words(procedure);
-    let mut page = format!("# {}：期限和救济\n\n", procedure.title);
-    page.push_str("| 期限 | 种类 | 多久 | 起算 | 走在 | 谁的责任 | 届满 | 依据 |\n|---|---|---|---|---|---|---|---|\n");
-    for limit in &procedure.limits {
-        let end = match &limit.expiry {
-            Expiry::Alarm => "亮超期灯".to_owned(),
-            Expiry::Act(act) => words.act(act),
-        };
-        let columns = [
-            limit.title.clone(),
-            kind(limit.kind).to_owned(),
-            length(limit, None),
-            words.start(limit),
-            words.course(limit),
-            words.seat(&limit.by),
-            end,
-            limit.cite.as_ref().map(ToString::to_string).unwrap_or_default(),
-        ];
-        page.push_str(&row(&columns));
-    }
-    page.push_str("\n| 行为 | 谁 | 文书 | 救济 | 向谁 | 期限 | 依据 |\n|---|---|---|---|---|---|---|\n");
-    for act in procedure.acts.iter().filter(|act| act.adverse || act.remedy.is_some()) {
-        let remedy = act.remedy.as_ref();
-        let columns = [
-            act.title.clone(),
-            words.seats(&act.by),
-            words.papers(&act.papers),
-            remedy.map(|remedy| remedy.text.clone()).unwrap_or_default(),
-            remedy.map(|remedy| remedy.body.clone()).unwrap_or_default(),
-            remedy.map(|remedy| remedy.term.clone()).unwrap_or_default(),
-            cited(remedy.map(|remedy| &remedy.cite)),
-        ];
-        page.push_str(&row(&columns));
-    }
-    page
-}
-
-fn row(columns: &[String]) -> String {
-    let cells: Vec<String> = columns.iter().map(|column| cell(column)).collect();
-    format!("| {} |\n", cells.join(" | "))
 }

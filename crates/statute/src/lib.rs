@@ -44,7 +44,7 @@ pub use corpus::{Article, Corpus, NoCorpus, StatuteText, Texts, read_statute_tex
 pub use diagnostic::{Code, Diagnostic, Origin, Severity};
 pub use draw::{line_column, render, render_with};
 pub use grammar::{GrammarNode, GrammarValue, grammar};
-pub use handbook::{limits_and_remedies, service_guide};
+pub use handbook::service_guide;
 pub use mutation::{Survivor, Tally, mutate};
 pub use read::read;
 pub use reference::reference;

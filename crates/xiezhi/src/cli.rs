@@ -72,10 +72,8 @@ pub enum LawCommand {
     Guide(LawPage),
     /// 流程图（SVG）
     Chart(LawPage),
-    /// 期限—依据—救济表
-    Table(LawPage),
-    /// 程序表：贴在法律文件末尾的两张表，检查时逐格对照
-    Steps(LawSteps),
+    /// 程序表：步骤、期限、救济、依据，对着条文逐行读
+    Table(LawTable),
     /// 故意改错法律文件，看检查能不能发现
     Mutate(LawMutate),
     /// 流程的 BPMN 2.0 文件，可以用别的画图工具打开
@@ -218,7 +216,7 @@ pub struct LawNew {
     pub dir: PathBuf,
 }
 
-/// `xiezhi law guide`, `chart`, `table`, `bpmn`
+/// `xiezhi law guide`, `chart`, `bpmn`
 #[derive(Debug, Args)]
 pub struct LawPage {
     /// 事项，如 legal-aid；指定一版写 legal-aid@2022-01-01
@@ -235,19 +233,6 @@ pub struct LawPage {
     /// 写到文件，不写到屏幕
     #[arg(long)]
     pub out: Option<PathBuf>,
-}
-
-/// `xiezhi law steps`
-#[derive(Debug, Args)]
-pub struct LawSteps {
-    /// 事项，如 legal-aid；不写就是全部
-    pub id: Option<String>,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
-    /// 写进法律文件的末尾
-    #[arg(long, requires = "law")]
-    pub write: bool,
 }
 
 /// `xiezhi law mutate`
@@ -267,6 +252,17 @@ pub struct LawMutate {
     /// 从哪个数开始选；同一个数选出同样的错
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// `xiezhi law table`
+#[derive(Debug, Args)]
+pub struct LawTable {
+    /// 哪个事项
+    #[command(flatten)]
+    pub page: LawPage,
+    /// 把表写进这个事项的文件（要有 --law 目录）；写进去的，请对着条文读过
+    #[arg(long, requires = "law", conflicts_with = "out")]
+    pub write: bool,
 }
 
 /// `xiezhi law diff`

@@ -20,7 +20,10 @@ pub(super) fn check(desk: &Desk<'_>, found: &mut Vec<Diagnostic>) {
     let message = format!("文件末尾缺少程序表：{}", missing.join("、"));
     let diagnostic = desk.at(Code::TableMissing, Kind::Matter, &desk.procedure.id, "", message);
     found.push(
-        diagnostic.help(format!("运行 `xiezhi law steps {}`，对照法律原文读一遍，贴在文件末尾。", desk.procedure.id)),
+        diagnostic.help(format!(
+            "运行 `xiezhi law table {} --law 目录 --write`，然后对照法律原文读一遍。",
+            desk.procedure.id
+        )),
     );
 }
 

@@ -107,7 +107,7 @@ fn every_statutory_limit_says_when_it_was_checked() {
         let binds = |line: &str| {
             line.starts_with("limit \"") && line.contains(" cite=") && !line.contains(" kind=\"internal\"")
         };
-        let limits = file.lines().filter(|(_, line)| binds(line));
+        let limits = file.lines().filter(move |(_, line)| binds(line));
         limits.filter(|(_, line)| !line.contains(" checked=\"")).map(|(number, _)| file.at(number, "no `checked` date"))
     }));
 }

@@ -48,6 +48,7 @@ pub fn new(asked: &LawNew) -> Result<Answer, Complaint> {
     if path.exists() {
         return Err(Complaint::fact(format!("{}已经有了，没有改动", path.display())));
     }
+    let written = with_tables(&text, &below, &asked.id, written);
     proven(&text, &below, &written)?;
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).or_say(&format!("建不了目录{}", folder.display()))?;
@@ -97,6 +98,13 @@ fn statute<'b>(book: &'b Book, asked: Option<&str>) -> Result<&'b str, Complaint
             )))
         }
     }
+}
+
+/// The starter with its tables at the end.
+fn with_tables(text: &LawText, below: &str, id: &str, written: String) -> String {
+    let (book, _) = text.surroundings().with(below, written.as_str()).read();
+    let own = book.procedures.iter().find(|one| one.id.as_str() == id);
+    own.map_or(written.clone(), |own| statute::with_tables(&written, own))
 }
 
 /// The starter against the law it is written for. Problems that were there before are not its own.

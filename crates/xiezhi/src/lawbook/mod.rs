@@ -4,7 +4,7 @@
 //! see whether slips are noticed ([`slips`]) and to put it in force for open matters ([`adoption`]). The texts are written by `statute` and `web`; here are files,
 //! arguments and answers.
 //!
-//! INVARIANT: nothing but `adopt` writes into a data directory, and nothing but `new` and `steps --write` writes a law file.
+//! INVARIANT: nothing but `adopt` writes into a data directory, and nothing but `new` and `table --write` writes a law file.
 
 mod adoption;
 mod compare;
@@ -37,7 +37,6 @@ pub fn law(command: &LawCommand) -> Result<Answer, Complaint> {
         LawCommand::Guide(asked) => pages::guide(asked),
         LawCommand::Chart(asked) => pages::chart(asked),
         LawCommand::Table(asked) => pages::table(asked),
-        LawCommand::Steps(asked) => slips::steps(asked),
         LawCommand::Mutate(asked) => slips::mutate(asked),
         LawCommand::Bpmn(asked) => pages::bpmn(asked),
         LawCommand::Diff(asked) => compare::diff(asked),

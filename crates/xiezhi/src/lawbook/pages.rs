@@ -2,7 +2,7 @@
 
 use super::{day, edition, place, text_about};
 use crate::answer::{Answer, Complaint, OrSay};
-use crate::cli::{LawFolder, LawPage};
+use crate::cli::{LawFolder, LawPage, LawTable};
 use crate::law::LawText;
 use kernel::procedure::Procedure;
 use serde_json::{Value as Json, json};
@@ -66,12 +66,24 @@ pub fn chart(asked: &LawPage) -> Result<Answer, Complaint> {
     page(asked, "svg", |one, place, on| Ok(chart::file(one, place, on)))
 }
 
-/// The table of limits, bases and remedies.
+/// The table of steps and limits (程序表), shown or written into the file.
 ///
 /// # Errors
-/// As [`guide`].
-pub fn table(asked: &LawPage) -> Result<Answer, Complaint> {
-    page(asked, "table", |one, _, _| Ok(statute::limits_and_remedies(one)))
+/// As [`guide`]; when the file cannot be written.
+pub fn table(asked: &LawTable) -> Result<Answer, Complaint> {
+    let LawTable { page: asked, write } = asked;
+    let Some(folder) = asked.law.as_deref().filter(|_| *write) else {
+        return page(asked, "table", |one, _, _| Ok(statute::tables(one)));
+    };
+    let text = text_about(Some(folder), &asked.id)?;
+    let (book, problems) = text.read();
+    let one = edition(&text, (&book, &problems), &asked.id, day(asked.on.as_deref())?)?;
+    let (path, source) = text
+        .path_of(one.edition)
+        .and_then(|path| Some((path, text.file(path)?)))
+        .ok_or_else(|| Complaint::fact(format!("找不到“{}”的文件", one.title)))?;
+    let about = json!({ "id": one.id.as_str(), "title": one.title, "path": path });
+    kept(&folder.join(path), &statute::with_tables(source, one), about)
 }
 
 /// The procedure as BPMN 2.0.

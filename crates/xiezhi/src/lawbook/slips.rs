@@ -1,43 +1,15 @@
-//! `xiezhi law steps` and `xiezhi law mutate`: the table of a procedure, and slips made on purpose.
+//! `xiezhi law mutate`: slips made on purpose, and how many of them the check notices.
 //!
-//! INVARIANT: `mutate` writes nothing; `steps` writes only with `--write`, and only the tables at the end of a file.
+//! INVARIANT: nothing is written; a broken file stands in memory alone.
 
-use crate::answer::{Answer, Complaint, OrSay};
-use crate::cli::{LawMutate, LawSteps};
+use crate::answer::{Answer, Complaint};
+use crate::cli::LawMutate;
 use crate::law::LawText;
 use crate::{edge, import};
 use serde_json::{Value as Json, json};
 use statute::{Book, Corpus, NoCorpus, Source, Tally, Texts};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-
-/// Writes or prints the tables of procedures.
-///
-/// # Errors
-/// When files cannot be read or written.
-pub(super) fn steps(asked: &LawSteps) -> Result<Answer, Complaint> {
-    let text = LawText::find(asked.law.as_deref())?;
-    let (book, _) = text.read();
-    let wanted = |id: &str| asked.id.as_ref().is_none_or(|asked| asked == id);
-    let mut said = Vec::new();
-    let mut data = Vec::new();
-    for procedure in book.procedures.iter().filter(|procedure| wanted(procedure.id.as_str())) {
-        let Some(path) = text.path_of(procedure.edition) else { continue };
-        let tables = statute::tables(procedure);
-        if let Some(folder) = asked.law.as_deref().filter(|_| asked.write) {
-            let written = statute::with_tables(text.file(path).unwrap_or_default(), procedure);
-            std::fs::write(folder.join(path), written).or_say(&format!("写不了{path}"))?;
-            said.push(format!("已写进{path}：请对照法律原文读一遍"));
-        } else {
-            said.push(format!("{}（{path}）\n\n{tables}", procedure.title));
-        }
-        data.push(json!({ "id": procedure.id.as_str(), "path": path, "tables": tables }));
-    }
-    if said.is_empty() {
-        return Err(Complaint::fact(format!("没有事项“{}”", asked.id.as_deref().unwrap_or_default())));
-    }
-    Ok(Answer { holds: true, text: said.join("\n"), data: Json::Array(data) })
-}
 
 /// Breaks law files on purpose and counts what the check notices.
 ///

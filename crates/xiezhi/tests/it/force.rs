@@ -22,6 +22,8 @@ fn amended(law: &Path) {
     let text = text.replace("title=\"审查决定期限\" within=7", "title=\"审查决定期限\" within=10");
     let node = "```kdl\nedition {\n    change \"审查由七日改为十日\" cite=\"法律援助法:43\"\n    moves in=\"review,supplementing,approve\" reason=\"程序从新\" cite=\"法律援助法:43\"\n}\n```\n";
     std::fs::write(&file, format!("{text}{node}")).unwrap();
+    let (code, _, err) = run(&["law", "table", "legal-aid", "--law", law.to_str().unwrap(), "--write"]);
+    assert_eq!(code, 0, "{err}");
 }
 
 fn count(data: &Json, verdict: &str) -> usize {
