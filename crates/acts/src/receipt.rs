@@ -203,6 +203,7 @@ fn says(act: &str, place: &str) -> Vec<(String, String)> {
         let what = if slot == "matter" { "编号" } else { "文书号" };
         (what.to_owned(), number.as_str().unwrap_or_default().to_owned())
     }));
+    says.push(("事项".to_owned(), text("procedure")));
     says.push(("行为".to_owned(), text("act")));
     says.push(("时间".to_owned(), text("civil").replace('T', " ").chars().take(16).collect()));
     says

@@ -8,6 +8,16 @@ use crate::law::LAW;
 /// What the press itself needs, beside the papers of the law.
 const FRAME: [&str; 4] = ["cover.typ", "catalogue.typ", "back-cover.typ", "house.typ"];
 
+/// What the other law files print with: the text stands in the law file.
+const SHARED: [&str; 6] = [
+    "common/decision.typ",
+    "common/form.typ",
+    "common/letter.typ",
+    "common/notice.typ",
+    "common/receipt.typ",
+    "common/record.typ",
+];
+
 /// Every `"…"` of a text, with what stands before and after it.
 fn quoted(text: &str) -> Vec<(&str, &str, &str)> {
     let mut found = Vec::new();
@@ -23,7 +33,7 @@ fn quoted(text: &str) -> Vec<(&str, &str, &str)> {
 #[test]
 fn every_paper_has_its_template_and_every_template_its_use() {
     let templates = templates();
-    let mut open: Vec<String> = FRAME.iter().map(|name| (*name).to_owned()).collect();
+    let mut open: Vec<String> = FRAME.iter().chain(&SHARED).map(|name| (*name).to_owned()).collect();
     for (name, paper) in &LAW.papers {
         assert!(templates.contains_key(&paper.template), "`{name}` has no template {}", paper.template);
         open.push(paper.template.clone());

@@ -22,6 +22,7 @@ fn told(base: Value) -> Value {
     data["title"] = json!("模拟通知书");
     data["recipient"] = json!("犇赟喆");
     data["paras"] = json!(["经审查，#决定<立案>$5元。", "第二段。"]);
+    data["remedy"] = json!({ "text": "可以申请行政复议", "body": "东湖区人民政府", "term": "六十日内", "cite": "行政复议法第二十条" });
     data["sections"] = json!([
         { "title": "案情", "rows": [{ "label": "案由", "text": "未按*规定*公示" }, { "label": "调查经过", "text": long }] },
     ]);

@@ -21,6 +21,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use store::{Counters, Holder};
 
+/// How many seats stand beside a name in full.
+const CAPACITIES_MAX: usize = 2;
+
 /// Somebody signed in.
 #[derive(Debug, Clone)]
 pub struct Clerk {
@@ -203,6 +206,13 @@ impl Clerk {
             }
         }
         match (titles.is_empty(), self.keeps_machine) {
+            (false, _) if titles.len() > CAPACITIES_MAX => {
+                format!(
+                    "{}等{}个岗位",
+                    titles.iter().take(CAPACITIES_MAX).cloned().collect::<Vec<_>>().join("、"),
+                    titles.len()
+                )
+            }
             (false, _) => titles.join("、"),
             (true, true) => "系统管理和审计".to_owned(),
             (true, false) => "法律服务人员".to_owned(),

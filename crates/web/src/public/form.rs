@@ -41,6 +41,7 @@ pub struct Form<'a> {
     act: &'a ActDef,
     /// What the matter knows already.
     known: &'a Facts,
+    matter: Option<&'a Matter>,
     now: Moment,
     offers: Offers,
     entries: BTreeMap<Name, BTreeSet<String>>,
@@ -88,7 +89,7 @@ impl<'a> Form<'a> {
         procedure: &'a Procedure,
         act: &'a ActDef,
         known: &'a Facts,
-        matter: Option<&Matter>,
+        matter: Option<&'a Matter>,
         files_at: impl Into<String>,
     ) -> Result<Form<'a>, Fault> {
         let now = app.now();
@@ -105,7 +106,25 @@ impl<'a> Form<'a> {
         let asking = Asking { procedure, def: act, matter, person: None, office: None, raw: &filled.raw };
         let offers = offers::offers(&app.bureau, asking, now.on()).map_err(internal)?;
         let entries = offers::known(&app.bureau, asking, now.on()).map_err(internal)?;
-        Ok(Form { app, procedure, act, known, now, offers, entries, files_at: files_at.into(), id, filled, is_kept })
+        Ok(Form {
+            app,
+            procedure,
+            act,
+            known,
+            matter,
+            now,
+            offers,
+            entries,
+            files_at: files_at.into(),
+            id,
+            filled,
+            is_kept,
+        })
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        let (procedure, matter) = (self.procedure, self.matter);
+        Asking { procedure, def: self.act, matter, person: None, office: None, raw: &self.filled.raw }
     }
 
     fn desk(&self) -> Desk<'_> {
@@ -167,6 +186,8 @@ impl<'a> Form<'a> {
                 self.take_file(field, &upload, &mut faults)?;
             }
         }
+        // Whoever was chosen just now is looked up as well.
+        self.entries = offers::known(&self.app.bureau, self.asking(), self.now.on()).map_err(internal)?;
         Ok(faults)
     }
 

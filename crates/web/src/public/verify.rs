@@ -19,6 +19,7 @@ use acts::receipt;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use kernel::names::Name;
 use std::collections::BTreeMap;
 
 /// How the code on a receipt begins.
@@ -85,8 +86,10 @@ fn verify_page(
 fn by_file(app: &App, text: &str) -> VerifyResult {
     let verdict = receipt::verify(text, Some(&app.bureau.keys.public_key()));
     let holds = verdict.holds();
-    let rows: Vec<SummaryRow> =
-        verdict.says.iter().map(|(key, text)| SummaryRow::text(key.as_str(), words(app, key, text))).collect();
+    let procedure = verdict.says.iter().find(|(key, _)| key == "事项").map(|(_, text)| Name::new(text));
+    let row =
+        |(key, text): &(String, String)| SummaryRow::text(key.as_str(), words(app, procedure.as_ref(), key, text));
+    let rows: Vec<SummaryRow> = verdict.says.iter().map(row).collect();
     VerifyResult {
         holds,
         title: title(holds),
@@ -101,13 +104,13 @@ fn by_file(app: &App, text: &str) -> VerifyResult {
 }
 
 /// Names of offices and acts in words, where this bureau knows them.
-fn words(app: &App, key: &str, text: &str) -> String {
+fn words(app: &App, procedure: Option<&Name>, key: &str, text: &str) -> String {
     let law = &app.bureau.law;
+    let editions = || law.procedures.iter().filter(|known| Some(&known.id) == procedure);
     let found = match key {
         "办理机构" => law.place.office(&text.into()).map(|office| office.name.clone()),
-        "行为" => {
-            law.procedures.iter().find_map(|procedure| procedure.act(&text.into())).map(|act| act.title.clone())
-        }
+        "事项" => editions().next().map(|procedure| procedure.title.clone()),
+        "行为" => editions().find_map(|procedure| procedure.act(&text.into())).map(|act| act.title.clone()),
         _ => None,
     };
     found.unwrap_or_else(|| text.to_owned())

@@ -31,7 +31,11 @@ const ROLES: [(&str, bool, &str); 9] = [
     ("clerk-west", false, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money"),
     ("director", true, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money"),
     ("reviewer", true, "/desk/numbers /desk/money"),
-    ("window", false, " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply"),
+    (
+        "window",
+        false,
+        " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money",
+    ),
     ("organ", false, "/desk/window"),
     ("operator", false, "/desk/outbox"),
     ("auditor", false, "/desk/sign-in"),

@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: what cannot be done is not done otherwise: the matter stays where it was.
 
+use super::Applicant;
 use super::walk::{PROCEDURE, Step, Walk};
 use crate::answer::{Complaint, OrSay};
 use crate::edge;
@@ -71,6 +72,12 @@ impl<'b> Example<'b> {
         })
     }
 
+    /// Whether there is an act in it that only this party can do.
+    fn acts_alone(&self, party: &Name) -> bool {
+        let mut acts = self.steps.iter().filter_map(|step| self.procedure.act(&Name::new(&step.act)));
+        acts.any(|act| matches!(act.by.as_slice(), [only] if only == party))
+    }
+
     /// When its acts are done: as written, a minute apart where nothing is.
     pub fn times(&self) -> Vec<DateTime> {
         let mut at = self.procedure.in_force_from.max(date(2026, 3, 2)).at(10, 0, 0, 0);
@@ -129,6 +136,11 @@ impl<'b> Playing<'b> {
                     "yes".to_owned()
                 }
                 (FieldKind::Bool | FieldKind::Promise { .. }, _) => String::new(),
+                // Who will have to act in person is known from the beginning.
+                (FieldKind::ResidentId, None) => {
+                    let party = field.personal.as_ref().filter(|party| self.example.acts_alone(party))?;
+                    Applicant::of(party.as_str()).id_number
+                }
                 // Whoever and whatever is chosen from a list is somebody of the city.
                 (FieldKind::Colleague { .. } | FieldKind::Matter { .. }, _) | (_, None) => return None,
                 (FieldKind::Money, Some(fen)) => kernel::money::Fen(fen.parse().ok()?).to_string(),
