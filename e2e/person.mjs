@@ -173,7 +173,7 @@ export class Person {
   /** Opens an act of the matter shown, fills it and sends it. */
   async act(title, fill = async () => {}) {
     const link = this.page.locator("main").getByRole("link", { name: title, exact: true });
-    const folded = this.page.locator("details.acts-more:not([open])").filter({ has: link });
+    const folded = this.page.locator("details.acts-more:not([open])").filter({ hasText: title });
     if (await folded.count()) {
       await this.tabTo(folded.locator("summary"));
       await this.page.keyboard.press("Enter");
@@ -248,6 +248,7 @@ function ordinary(id, mode) {
   if (mode === "tel") return `1380000${String(1000 + serial)}`;
   if (id.endsWith("-at")) return new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 16);
   if (id.endsWith(".name")) return "周晓岚";
+  if (id.endsWith(".sex")) return "女";
   if (mode === "numeric" || mode === "decimal") return "2";
   return "按规定办理。";
 }
