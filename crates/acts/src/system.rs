@@ -165,36 +165,20 @@ pub(crate) fn append(
 }
 
 fn written(bureau: &Bureau, now: Moment, signer: &Signer, matter: &Matter, act: &SystemAct<'_>) -> Act {
+    let actor = Actor {
+        person: signer.person.clone(),
+        seat: signer.post.seat.clone(),
+        office: Some(signer.post.office.clone()),
+    };
     Act {
-        name: act.name.into(),
-        procedure: act.procedure.id.clone(),
-        edition: act.procedure.edition,
-        moment: now,
-        actor: Actor {
-            person: signer.person.clone(),
-            seat: signer.post.seat.clone(),
-            office: Some(signer.post.office.clone()),
-        },
         owner: matter.owner.clone(),
-        parties: BTreeMap::new(),
-        channel: None,
         to: matter.stage.clone(),
-        slots: BTreeMap::new(),
-        released: Vec::new(),
-        computed: Facts::new(),
-        papers: Vec::new(),
-        numbers: BTreeMap::new(),
-        voids: None,
-        reissued: BTreeMap::new(),
-        raises: Vec::new(),
-        settles: Vec::new(),
-        publishes: Vec::new(),
-        unpublishes: Vec::new(),
         pins: Pins {
             calendar: bureau.law.calendar.version().to_owned(),
             rates: BTreeMap::new(),
             program: bureau.program.clone(),
         },
+        ..Act::bare(act.procedure, act.name.into(), now, actor)
     }
 }
 

@@ -133,27 +133,10 @@ fn to_follow(def: &ActDef, reads: &Reads<'_>) -> Vec<Name> {
 fn bare_act(reads: &Reads<'_>) -> Act {
     let request = reads.request;
     Act {
-        name: request.act.clone(),
-        procedure: reads.procedure.id.clone(),
-        edition: reads.procedure.edition,
-        moment: request.moment,
-        actor: request.actor.clone(),
-        owner: OfficeId::default(),
         parties: request.parties.clone(),
         channel: request.channel.map(str::to_owned),
         to: reads.matter.map(|matter| matter.stage.clone()).unwrap_or_default(),
-        slots: BTreeMap::new(),
-        released: Vec::new(),
-        computed: Facts::new(),
-        papers: Vec::new(),
-        numbers: BTreeMap::new(),
-        voids: None,
-        reissued: BTreeMap::new(),
-        raises: Vec::new(),
-        settles: Vec::new(),
-        publishes: Vec::new(),
-        unpublishes: Vec::new(),
-        pins: Pins::default(),
+        ..Act::bare(reads.procedure, request.act.clone(), request.moment, request.actor.clone())
     }
 }
 

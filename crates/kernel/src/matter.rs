@@ -335,6 +335,33 @@ impl Matter {
 }
 
 impl Act {
+    /// Who does what when, before anything follows from it.
+    pub fn bare(procedure: &Procedure, name: Name, moment: Moment, actor: Actor) -> Act {
+        Act {
+            name,
+            procedure: procedure.id.clone(),
+            edition: procedure.edition,
+            moment,
+            actor,
+            owner: OfficeId::default(),
+            parties: BTreeMap::new(),
+            channel: None,
+            to: Name::default(),
+            slots: BTreeMap::new(),
+            released: Vec::new(),
+            computed: Facts::new(),
+            papers: Vec::new(),
+            numbers: BTreeMap::new(),
+            voids: None,
+            reissued: BTreeMap::new(),
+            raises: Vec::new(),
+            settles: Vec::new(),
+            publishes: Vec::new(),
+            unpublishes: Vec::new(),
+            pins: Pins::default(),
+        }
+    }
+
     /// The canonical body: everything but matter, version, previous hash and content, which the
     /// store and the sealing of the content add.
     pub fn to_body(&self) -> Map<String, Json> {

@@ -194,6 +194,11 @@ impl Procedure {
         self.acts.iter().find(|act| &act.name == name)
     }
 
+    /// Whether a field holds a day before which something must be done: one that is announced.
+    pub fn is_announced(&self, field: &Name) -> bool {
+        self.limits.iter().any(|limit| matches!(&limit.binds, Binds::Before { field: day } if day == field))
+    }
+
     /// The seat of that name.
     pub fn seat(&self, name: &Name) -> Option<&Seat> {
         self.seats.iter().find(|seat| &seat.name == name)

@@ -11,7 +11,7 @@ use jiff::ToSpan;
 use kernel::intake::Raw;
 use kernel::matter::Matter;
 use kernel::names::{MatterId, Name, OfficeId, PersonId};
-use kernel::procedure::{ActDef, Binds, Field, FieldKind, Procedure, SeatPlace};
+use kernel::procedure::{ActDef, Field, FieldKind, Procedure, SeatPlace};
 use kernel::world::{Moment, Place};
 use store::DraftId;
 
@@ -381,7 +381,7 @@ fn ordinary(form: &Filling<'_>, field: &Field, offers: &Offers) -> Option<String
         }
         FieldKind::Text { max_chars } if *max_chars < 6 => Some("一".to_owned()),
         FieldKind::Text { .. } | FieldKind::Long { .. } => Some("按规定办理。".to_owned()),
-        FieldKind::Date { past: false } if is_announced(form.procedure, &field.name) => {
+        FieldKind::Date { past: false } if form.procedure.is_announced(&field.name) => {
             at.on().checked_add(AHEAD_DAYS.days()).ok().map(|day| day.to_string())
         }
         FieldKind::Date { .. } => Some(at.on().to_string()),
@@ -402,11 +402,6 @@ fn ordinary(form: &Filling<'_>, field: &Field, offers: &Offers) -> Option<String
         }
         FieldKind::Matter { .. } | FieldKind::Ranking { .. } | FieldKind::Files { .. } => None,
     }
-}
-
-/// A day that something must be done so long before.
-fn is_announced(procedure: &Procedure, field: &Name) -> bool {
-    procedure.limits.iter().any(|limit| matches!(&limit.binds, Binds::Before { field: day } if day == field))
 }
 
 /// What an applicant says of themself.

@@ -161,7 +161,7 @@ fn count(comparison: Comparison, left: &Expr, right: &Expr, layout: &Layout) -> 
         _ => return None,
     };
     let done = layout.place(Watch::Done, act)?;
-    Some(Cond::Count { done, none: decided(holds(comparison, 0, number)), some: at_least(comparison, least, number) })
+    Some(Cond::Count { done, none: decided(comparison.holds(&0, &number)), some: at_least(comparison, least, number) })
 }
 
 const fn mirrored(comparison: Comparison) -> Comparison {
@@ -172,17 +172,6 @@ const fn mirrored(comparison: Comparison) -> Comparison {
         Comparison::GreaterOrEqual => Comparison::LessOrEqual,
         Comparison::Equal => Comparison::Equal,
         Comparison::NotEqual => Comparison::NotEqual,
-    }
-}
-
-const fn holds(comparison: Comparison, left: i64, right: i64) -> bool {
-    match comparison {
-        Comparison::Equal => left == right,
-        Comparison::NotEqual => left != right,
-        Comparison::Less => left < right,
-        Comparison::LessOrEqual => left <= right,
-        Comparison::Greater => left > right,
-        Comparison::GreaterOrEqual => left >= right,
     }
 }
 

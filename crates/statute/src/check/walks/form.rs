@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use kernel::intake::{self, Desk, Raw, Reading};
 use kernel::ledger::sm3;
 use kernel::names::Name;
-use kernel::procedure::{ActDef, Binds, Field, FieldKind};
+use kernel::procedure::{ActDef, Field, FieldKind};
 use kernel::value::{Facts, FileRef};
 use kernel::world::Actor;
 
@@ -103,7 +103,7 @@ fn ordinary(walking: &Walking<'_>, def: &ActDef, field: &Field, actor: &Actor) -
         FieldKind::Money => Some("0".to_owned()),
         FieldKind::Number { min, .. } => Some(min.to_string()),
         FieldKind::Date { .. } => {
-            let ahead = if is_announced(walking, &field.name) { AHEAD_DAYS } else { 0 };
+            let ahead = if walking.procedure.is_announced(&field.name) { AHEAD_DAYS } else { 0 };
             walking.at.date().checked_add(ahead.days()).ok().map(|day| day.to_string())
         }
         FieldKind::Time => Some(walking.at.to_string()),
@@ -128,10 +128,4 @@ fn ordinary(walking: &Walking<'_>, def: &ActDef, field: &Field, actor: &Actor) -
         FieldKind::Matter { .. } => Some("〔2026〕1号".to_owned()),
         FieldKind::Promise { .. } | FieldKind::Ranking { .. } | FieldKind::Files { .. } => None,
     }
-}
-
-/// A day that something must be done so long before.
-fn is_announced(walking: &Walking<'_>, field: &Name) -> bool {
-    let limits = &walking.procedure.limits;
-    limits.iter().any(|limit| matches!(&limit.binds, Binds::Before { field: day } if day == field))
 }
