@@ -58,16 +58,16 @@ pub fn tick(bureau: &Bureau, now: Moment) -> Result<Tick, TickError> {
     Ok(tick)
 }
 
+/// What the limits that are over bring about now; what is not declared in this stage waits until the matter is where it is.
 fn due_acts(bureau: &Bureau, id: &MatterId, now: Moment) -> Result<Vec<Name>, LoadError> {
     let loaded = load::load(bureau, id)?;
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
     let over = |deadline: &kernel::deadline::Deadline| deadline.is_over(now);
     let ended = deadlines(&loaded.matter, &loaded.procedure, &world).into_iter().filter(over);
-    Ok(ended
-        .filter_map(|deadline| match &loaded.procedure.limit(&deadline.limit)?.expiry {
-            Expiry::Act(act) => Some(act.clone()),
-            Expiry::Alarm => None,
-        })
-        .collect())
+    let acts = ended.filter_map(|deadline| match &loaded.procedure.limit(&deadline.limit)?.expiry {
+        Expiry::Act(act) => loaded.procedure.act(act),
+        Expiry::Alarm => None,
+    });
+    Ok(acts.filter(|act| act.within.contains(&loaded.matter.stage)).map(|act| act.name.clone()).collect())
 }
