@@ -179,7 +179,7 @@ test("人民调解：both are willing, a mediator records, both sign, and they a
   for (const person of [phone, registry, mediator]) await person.leave();
 });
 
-test("行政规范性文件：comments are answered one by one, findings too, no fair-competition gap, numbered, published and filed twice", async () => {
+test("行政规范性文件：comments are answered one by one, findings too, no fair-competition gap, and no opinion before its time", async () => {
   const drafter = await clerk("department-east", "drafter");
   const no = await opens(drafter, "normative-document/start-document", async (person) => {
     await person.tick("close-to-market", "yes");
@@ -211,10 +211,17 @@ test("行政规范性文件：comments are answered one by one, findings too, no
   await drafter.act("答复完毕，送回审查");
   await reviewer.open(no);
   await reviewer.act("拟审查意见书");
-  for (const person of [drafter, market, reviewer]) await person.leave();
+  const chief = await clerk("bureau-east", "review-head");
+  await chief.open(no);
+  // The examination takes five working days at least: the rest of the way is walked in the law file, day by day.
+  await chief.press("出具审查意见书：可以提请讨论");
+  await chief.fillRest();
+  await chief.submit();
+  await chief.reads("期满之后才能办这一步");
+  for (const person of [drafter, market, reviewer, chief]) await person.leave();
 });
 
-test("行政复议：ordinary procedure with reply, suspension and extension", async () => {
+test("行政复议：ordinary procedure with suspension, extension, decision by others, and an opinion whose report is awaited", async () => {
   const phone = await Person.arrive(site, { phone: true });
   await applies(phone, "/apply/reconsideration", [
     asked("venue", (person, id) => person.choose(id, "990101000000")),
@@ -240,5 +247,21 @@ test("行政复议：ordinary procedure with reply, suspension and extension", a
   await head.open(no);
   await head.act("批准延长审理期限");
   await head.reads("批准延长审理期限");
-  for (const person of [phone, handler, head, respondent]) await person.leave();
+  await handler.open(no);
+  await handler.act("听取当事人意见");
+  await handler.act("提出处理意见（两名复议人员）");
+  const organ = await clerk("government-east", "organ-head");
+  await organ.open(no);
+  await organ.act("作出行政复议决定", (person) => person.tick("not-worse", "yes"));
+  await handler.open(no);
+  await handler.act("登记决定书、调解书送达申请人");
+  await phone.goto("/m");
+  await phone.reads("起诉期限");
+  const opinion = await opens(handler, "reconsideration-opinion/draft-opinion", (person) => person.type("parent", no));
+  await head.open(opinion);
+  await head.act("签发意见书");
+  await respondent.open(opinion);
+  await respondent.act("签收意见书");
+  await respondent.act("报送纠正情况");
+  for (const person of [phone, handler, head, respondent, organ]) await person.leave();
 });
