@@ -63,7 +63,7 @@ fn due_acts(bureau: &Bureau, id: &MatterId, now: Moment) -> Result<Vec<Name>, Lo
     let loaded = load::load(bureau, id)?;
     let nobody = BTreeMap::new();
     let world = plain_world(&bureau.law, &nobody);
-    let over = |deadline: &kernel::deadline::Deadline| deadline.is_over(now);
+    let over = |deadline: &kernel::deadline::Deadline| deadline.has_lapsed(now);
     let ended = deadlines(&loaded.matter, &loaded.procedure, &world).into_iter().filter(over);
     let acts = ended.filter_map(|deadline| match &loaded.procedure.limit(&deadline.limit)?.expiry {
         Expiry::Act(act) => loaded.procedure.act(act),

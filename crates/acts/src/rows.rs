@@ -5,7 +5,7 @@
 
 use crate::bureau::Law;
 use crate::content::first_party;
-use kernel::deadline::{Deadline, Progress, When, deadlines, governing};
+use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
 use kernel::names::{Name, OfficeId, reserved};
 use kernel::procedure::{Expiry, Procedure, SeatPlace};
@@ -77,13 +77,9 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
 fn expires_on(procedure: &Procedure, deadlines: &[Deadline]) -> Option<String> {
     let brings_about = |deadline: &&Deadline| {
         let expiry = procedure.limit(&deadline.limit).map(|limit| &limit.expiry);
-        deadline.progress == Progress::Running && matches!(expiry, Some(Expiry::Act(_)))
+        matches!(expiry, Some(Expiry::Act(_)))
     };
-    let first_day = |deadline: &Deadline| match &deadline.when {
-        When::Instant { civil, .. } => Some(civil.date()),
-        when => when.last_day().and_then(|last| last.tomorrow().ok()),
-    };
-    deadlines.iter().filter(brings_about).filter_map(first_day).min().map(|day| day.to_string())
+    deadlines.iter().filter(brings_about).filter_map(Deadline::lapses_on).min().map(|day| day.to_string())
 }
 
 /// What a matter is about, in a line.

@@ -84,13 +84,15 @@ impl<'a> Wording<'a> {
 
     /// What happens when a limit ends.
     pub fn at_end(&self, limit: &Limit) -> String {
-        match &limit.expiry {
+        let post = limit.post.as_ref().map(|post| format!("期满前交邮的不算过期（{}）。", post.cite));
+        let end = match &limit.expiry {
             Expiry::Act(act) => {
                 let title = self.procedure.act(act).map_or_else(|| act.to_string(), |act| act.title.clone());
                 format!("到期没有完成的，{title}。")
             }
             Expiry::Alarm => "到期没有完成的，办件亮红灯，列入超期清单。".to_owned(),
-        }
+        };
+        end + &post.unwrap_or_default()
     }
 
     /// A value in words, in clear.

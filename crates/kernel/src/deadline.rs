@@ -38,6 +38,8 @@ pub struct Deadline {
     pub progress: Progress,
     /// By what it was prolonged.
     pub extended: Vec<Extension>,
+    /// How many days what its end brings about waits for the post; `None` while no rate says so, and nothing happens.
+    pub post_days: Option<u32>,
 }
 
 /// Which way a limit binds.
@@ -162,12 +164,31 @@ impl Deadline {
     pub fn is_over(&self, now: Moment) -> bool {
         self.progress == Progress::Running && self.when.is_past(now) == Some(true)
     }
+
+    /// The first day on which its end may bring something about: the post has been waited for.
+    pub fn lapses_on(&self) -> Option<Date> {
+        if self.progress != Progress::Running {
+            return None;
+        }
+        match &self.when {
+            When::Instant { civil, .. } => Some(civil.date()),
+            when => {
+                let days = i64::from(self.post_days?) + 1;
+                when.last_day()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+            }
+        }
+    }
+
+    /// It runs, its end has passed, and so have the days of the post: what the end brings about may happen.
+    pub fn has_lapsed(&self, now: Moment) -> bool {
+        self.is_over(now) && self.lapses_on().is_some_and(|first| first <= now.on())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::procedure::{Amount, Anchor, Expiry, Limit};
+    use crate::procedure::{Amount, Anchor, Expiry, Limit, Post};
     use crate::sample::{Bench, limit, procedure};
     use crate::value::Value;
     use jiff::civil::date;
@@ -209,6 +230,38 @@ mod tests {
         let answered = the(&bench, "answer").unwrap();
         assert_eq!(answered.progress, Progress::Ended { on: date(2026, 3, 6), late: Some(false) });
         assert_eq!(answered.amount, Some(3));
+    }
+
+    #[test]
+    fn what_was_posted_in_time_is_in_time_and_its_end_waits_for_the_post() {
+        let posting = |bench: &mut Bench, waits: Option<&str>| {
+            let cite = crate::procedure::Citation { statute: "民事诉讼法".into(), article: 85 };
+            let answer = bench.procedure.limits.iter_mut().find(|limit| limit.name.as_str() == "answer").unwrap();
+            answer.post = Some(Post { field: "posted-on".into(), waits: waits.map(Name::from), cite });
+        };
+        let asked = |waits: Option<&str>| {
+            let mut bench = bench();
+            posting(&mut bench, waits);
+            bench.does("ask", CLERK, "2026-03-04", &[]).unwrap();
+            bench
+        };
+        let lapses = |waits: Option<&str>| the(&asked(waits), "answer").unwrap().lapses_on();
+        assert_eq!(lapses(None), Some(date(2026, 3, 10)), "the day after the last, the ninth");
+        assert_eq!(lapses(Some("days")), Some(date(2026, 3, 13)), "three days later");
+        assert_eq!(lapses(Some("unknown")), None, "nothing happens on a day that nobody stated");
+        for (posted, late) in [("2026-03-09", false), ("2026-03-10", true)] {
+            let mut bench = asked(Some("days"));
+            let facts = [("posted-on", Value::Date(posted.parse().unwrap()))];
+            bench.does("answer", "p1/party/", "2026-03-12", &facts).unwrap();
+            let on = posted.parse().unwrap();
+            assert_eq!(the(&bench, "answer").unwrap().progress, Progress::Ended { on, late: Some(late) });
+            assert_eq!(due(&bench, "review"), Some(date(2026, 3, 17)), "the organ counts from receipt");
+        }
+        let mut bench = asked(Some("days"));
+        let tomorrow = [("posted-on", Value::Date(date(2026, 3, 13)))];
+        bench.does("answer", "p1/party/", "2026-03-12", &tomorrow).unwrap();
+        let on = date(2026, 3, 12);
+        assert_eq!(the(&bench, "answer").unwrap().progress, Progress::Ended { on, late: Some(true) });
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use act::{
 };
 pub use form::{Choice, ChoiceList, Field, FieldKind, FormSection};
 pub use guide::{Guide, OpenPoint, Screening, ScreeningOutcome, ScreeningRow, Section};
-pub use limit::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Without};
+pub use limit::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Post, Without};
 pub use paper::{DossierItem, DossierSource, NumberSeries, PaperDef};
 
 use crate::ledger::Digest;

@@ -61,6 +61,7 @@ pub fn limit(name: &str, amount: Amount, unit: Unit, from: &[&str], spans: &[&st
         met_by: Vec::new(),
         binds: Binds::Within,
         without: Vec::new(),
+        post: None,
         by: "clerk".into(),
         rolls: true,
         day_one: false,

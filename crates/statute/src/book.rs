@@ -14,6 +14,7 @@ use kernel::world::Place;
 
 use crate::index::{Decl, FileIndex, Kind};
 use crate::markdown::Cell;
+use crate::term::Asked;
 
 /// Everything that was read.
 #[derive(Debug, Clone, Default)]
@@ -59,11 +60,9 @@ pub struct StatuteDecl {
     pub absent: Option<String>,
 }
 
-/// One row of a table of worked cases.
+/// One row of a table of worked cases, of a procedure or of the statutes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkedCase {
-    /// The procedure it belongs to.
-    pub procedure: Name,
     /// 期满落在春节.
     pub title: String,
     /// What is asked and what the law answers.
@@ -96,6 +95,15 @@ pub enum Question {
         extend: u32,
         /// The answer.
         due: Date,
+    },
+    /// Where does a term end, as a statute counts?
+    Term {
+        /// The statute.
+        statute: Name,
+        /// The term.
+        asked: Asked,
+        /// The answer: a day, or a moment.
+        due: String,
     },
     /// Where does a run of acts lead?
     Walk {

@@ -249,6 +249,8 @@ codes! {
     TableMissing = "table-missing", Error;
     /// A table that says something else than the blocks.
     TableDiffers = "table-differs", Error;
+    /// What was posted in time does not help here, or is taken from a person while it is on its way.
+    BadPost = "bad-post", Error;
     /// A worked case that cannot be run.
     BadCase = "bad-case", Error;
     /// A worked case with another answer.

@@ -34,6 +34,7 @@ mod spelled;
 mod starter;
 mod syntax;
 mod table;
+mod term;
 mod words;
 
 pub use amend::{Change, ChangeKind, Chapter, changes, changes_told};
@@ -51,4 +52,5 @@ pub use reference::reference;
 pub use source::Source;
 pub use starter::Starter;
 pub use table::{tables, with_tables};
+pub use term::{Asked, BadLength, Course, End, Length, TermError, Written, reckon};
 pub use words::{Local, function};

@@ -15,7 +15,7 @@ use kernel::names::Name;
 use kernel::procedure::{Citation, Procedure, Section};
 use kernel::world::Place;
 
-use crate::book::Book;
+use crate::book::{Book, WorkedCase};
 use crate::condition::Types;
 use crate::decode::{calendar, case, place, procedure, statutes};
 use crate::diagnostic::{Code, Diagnostic};
@@ -94,8 +94,10 @@ impl Reading {
     fn statutes(&mut self, source: &Source) {
         let sheet = self.sheet(source, Types::default());
         let mut found = Vec::new();
-        decode(&sheet, &source.text, &markdown::parts(&source.text), &statutes::nodes(), &mut found);
+        let parts = markdown::parts(&source.text);
+        decode(&sheet, &source.text, &parts, &statutes::nodes(), &mut found);
         self.book.statutes.extend(found);
+        self.book.worked_cases.extend(cases(&sheet, &parts));
         self.keep(sheet);
     }
 
@@ -152,17 +154,9 @@ impl Reading {
                 }
             }
         }
-        let id = draft.id.clone();
-        let mut cases = Vec::new();
-        for part in &parts {
-            enter(&sheet, part);
-            for table in &part.tables {
-                case::cases(&sheet, &id, table, &mut cases);
-                if is_procedure_table(table) {
-                    sheet.index.borrow_mut().tables.push(table.clone());
-                }
-            }
-        }
+        let cases = cases(&sheet, &parts);
+        let tables = parts.iter().flat_map(|part| &part.tables).filter(|table| is_procedure_table(table));
+        sheet.index.borrow_mut().tables.extend(tables.cloned());
         let mut procedure = draft.finish(sm3(source.text.as_bytes()));
         procedure.sections = sections(&parts, &sheet.index.borrow());
         field_kinds(&sheet, &procedure);
@@ -197,6 +191,18 @@ impl Reading {
         }
         types
     }
+}
+
+/// The worked cases in the tables of a file.
+fn cases(sheet: &Sheet<'_>, parts: &[Part]) -> Vec<WorkedCase> {
+    let mut found = Vec::new();
+    for part in parts {
+        enter(sheet, part);
+        for table in &part.tables {
+            case::cases(sheet, table, &mut found);
+        }
+    }
+    found
 }
 
 fn is_procedure_table(table: &markdown::Table) -> bool {

@@ -53,6 +53,14 @@ const PREFACE: &str = "\
 表头有 `limit`、`start`、`due` 的表算期限，可以另有 `stop`、`resume`（停、续的日期）。表头有 `given`、`act`、`answer`
 的表算答案：`given` 写 `字段=值; 字段=值`；`act` 写 `screening`（答案是 `likely: 那一行的名称`）或者一个有 `compute`
 的行为（答案是 `字段=金额`）。两种表都可以加 `place`（有几个地方时）和 `on`（按哪一天的标准，不写是检查的当天）。
+
+表头有 `walk`、`answer` 的表把一串行为真的办一遍：`行为 by 谁 on 日期 with 字段=值, 字段=值`，行为之间用分号；`by`、`on`、`with`
+可以不写，没写的必填项自动填上；`clock on 日期` 是那一天期限届满自动发生的事。答案可以几个，用分号：`stage 环节`、`due 期限 日期`、
+`stopped 期限`（停着）、`ended 期限`（办了）、`kept 期限`（按期办了）、`late 期限`（过期）、`raised 待办`、`expired 行为`、
+`字段=值`，或者一个 `no 理由`（最后一个行为被拒绝）。
+
+`statutes.md` 里表头有 `statute`、`from`、`within`、`due` 的表算一段时间在那部法律下哪一天到期：`within` 写 `7d`（按法律数日）、
+`5wd`、`15nd`、`2m`、`1y`、`24h`、`30min`；`as` 一列可以写 `before`（倒算）、`custody`（末日不顺延）、`day-one`（当日计入）。
 ";
 
 /// The reference page, in Markdown.

@@ -424,6 +424,10 @@ fn touches(procedure: &Procedure, limit: &Limit) -> String {
         let (from, until) = (titles.field(&period.from_field), titles.field(&period.until_field));
         format!("{kind}：{from}至{until}（{}）", period.cause)
     }));
+    parts.extend(limit.post.iter().map(|post| {
+        let waits = post.waits.as_ref().map(|rate| format!("，再等邮件：当地标准 {rate}")).unwrap_or_default();
+        format!("期满前交邮不算过期：{}{waits}", titles.field(&post.field))
+    }));
     list(parts)
 }
 

@@ -175,9 +175,18 @@ pub struct Clock {
     /// 开始的日期 2026-02-13；小时的期限写时刻 2026-02-13T10:30
     #[arg(long)]
     pub from: String,
-    /// 期限：7d 日（按该法的算法）、5wd 工作日、15nd 自然日、2m 月、1y 年、24h 小时
+    /// 期限：7d 日（按该法的算法）、5wd 工作日、15nd 自然日、2m 月、1y 年、24h 小时、30min 分钟
     #[arg(long)]
     pub within: String,
+    /// 限制人身自由的：末日不顺延
+    #[arg(long)]
+    pub custody: bool,
+    /// 开始的当日计入
+    #[arg(long)]
+    pub day_one: bool,
+    /// 倒算：开始的日期之前多久
+    #[arg(long)]
+    pub before: bool,
     /// 停止计算的一段：2026-02-14..2026-02-16（停止之日..恢复之日，可多次）
     #[arg(long)]
     pub stop: Vec<String>,

@@ -46,6 +46,7 @@ pub fn of_limit(limit: &Limit, matter: &Matter, procedure: &Procedure, world: &W
         when,
         progress,
         extended: run.extended,
+        post_days: post_days(limit, run.started.on(), world),
     })
 }
 
@@ -64,7 +65,7 @@ fn run_of(limit: &Limit, matter: &Matter, procedure: &Procedure) -> Option<Run> 
                 stops: Vec::new(),
                 stopped_in: None,
                 extended: Vec::new(),
-                ended: is_met.then_some(done.act.moment),
+                ended: is_met.then(|| in_time(limit, done)),
             });
         } else if let Some(run) = run.as_mut().filter(|run| run.ended.is_none()) {
             step(run, limit, done, procedure);
@@ -84,9 +85,13 @@ fn starts(limit: &Limit, done: &Done) -> Option<Moment> {
         Value::Time(time) => *time,
         _ => return None,
     };
-    // The offset of the office at the act: both times are civil times of the same place.
-    let ago = done.act.moment.civil.duration_since(civil);
-    let at = done.act.moment.at.checked_sub(ago).ok()?;
+    stated(civil, done.act.moment)
+}
+
+/// The moment of a civil time stated in an act: both are civil times of the same place, so the offset is that of the
+/// office at the act.
+fn stated(civil: DateTime, act: Moment) -> Option<Moment> {
+    let at = act.at.checked_sub(act.civil.duration_since(civil)).ok()?;
     Some(Moment { at, civil })
 }
 
@@ -117,7 +122,24 @@ fn step(run: &mut Run, limit: &Limit, done: &Done, procedure: &Procedure) {
     }
     if is_ended_by(run, limit, done, procedure) {
         close_stop(run, on);
-        run.ended = Some(done.act.moment);
+        run.ended = Some(in_time(limit, done));
+    }
+}
+
+/// When an act counts as done for a limit: on the day it was posted, where the law says so and the day is stated.
+fn in_time(limit: &Limit, done: &Done) -> Moment {
+    let arrived = done.act.moment;
+    let posted = limit.post.as_ref().and_then(|post| match done.facts.get(&post.field) {
+        Some(Value::Date(day)) if *day < arrived.on() => Some(*day),
+        _ => None,
+    });
+    posted.and_then(|day| stated(DateTime::from(day), arrived)).unwrap_or(arrived)
+}
+
+fn post_days(limit: &Limit, on: Date, world: &World<'_>) -> Option<u32> {
+    match limit.post.as_ref().and_then(|post| post.waits.as_ref()) {
+        None => Some(0),
+        Some(rate) => u32::try_from(world.place.rate(rate, None, on).ok()?.value).ok(),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Limit {
     pub binds: Binds,
     /// Periods stated in fields that are taken out of the count.
     pub without: Vec<Without>,
+    /// What was posted in time is in time, where the law says so.
+    pub post: Option<Post>,
     /// Whose duty it is.
     pub by: Name,
     /// The last day rolls forward from a closed day.
@@ -134,4 +136,15 @@ pub struct Without {
     pub kind: StopKind,
     /// Why.
     pub cause: String,
+}
+
+/// What was handed to the post before the end is not late, however long the post takes (民事诉讼法第八十五条第四款).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// The field that holds the day of posting, stated by the act that ends the limit.
+    pub field: Name,
+    /// The rate of days for which what the end brings about waits for the post.
+    pub waits: Option<Name>,
+    /// Its basis.
+    pub cite: Citation,
 }

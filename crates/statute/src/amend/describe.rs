@@ -221,6 +221,7 @@ fn limit(procedure: &Procedure, limit: &Limit) -> Thing {
     let without = limit.without.iter().map(|period| {
         format!("{}（“{}”到“{}”）", period.cause, words.field(&period.from_field), words.field(&period.until_field))
     });
+    let post = limit.post.as_ref().map(|post| format!("“{}”（{}）", words.field(&post.field), post.cite));
     let (held, waived) = match &limit.binds {
         Binds::AtLeast { holds, waived } => (words.acts(holds), waived.as_ref().map(spelled).unwrap_or_default()),
         Binds::OrRefused { otherwise } => (format!("逾期不收：{otherwise}"), String::new()),
@@ -243,6 +244,7 @@ fn limit(procedure: &Procedure, limit: &Limit) -> Thing {
         ("重新计算", touched(|act| &act.restarts)),
         ("接着走", touched(|act| &act.resumes)),
         ("扣除的期间", without.collect::<Vec<_>>().join("；")),
+        ("交邮不算过期", post.unwrap_or_default()),
         ("谁的责任", words.seat(&limit.by)),
         ("末日顺延", yes(limit.rolls)),
         ("当日计入", yes(limit.day_one)),

@@ -10,34 +10,16 @@ use kernel::names::Name;
 use kernel::procedure::{Amount, Binds, FieldKind, Limit, Procedure, RateRead, ScreeningOutcome};
 use kernel::world::Place;
 
-use crate::book::{Book, Question, WorkedCase};
+use crate::book::{Book, Question, StatuteDecl, WorkedCase};
 use crate::check::walks;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::term::{self, Asked, End};
 
 /// Runs all worked cases; how many were run.
 pub(super) fn check(book: &Book, today: Date, found: &mut Vec<Diagnostic>) -> usize {
     let mut run = 0;
     for case in &book.worked_cases {
-        let Some(procedure) = book.procedure_of(case) else { continue };
-        let (expected, answer) = match &case.question {
-            Question::Walk { steps, answer } => {
-                let walked = place(book, case).and_then(|place| walks::walk(book, procedure, place, steps));
-                (answer.clone(), walked.map(|walked| walked.answer(answer)))
-            }
-            Question::Limit { limit, start, stop, resume, stop_as, extend, due } => {
-                // An unknown limit has been reported with the names.
-                let Some(limit) = procedure.limit(limit) else { continue };
-                let stop = stop.map(|from| Stop { from, until: *resume, kind: *stop_as, cause: case.title.clone() });
-                (due.to_string(), due_date(book, case, limit, *start, (stop, *extend)))
-            }
-            Question::Screening { given, answer } => (answer.clone(), screened(book, case, procedure, given, today)),
-            Question::Compute { given, act, answer } => {
-                if procedure.act(act).is_none() {
-                    continue;
-                }
-                (answer.clone(), computed(book, case, procedure, act, given, today))
-            }
-        };
+        let Some((expected, answer)) = asked(book, case, today) else { continue };
         run += 1;
         let diagnostic = match answer {
             Ok(answer) if answer == expected => continue,
@@ -54,6 +36,41 @@ pub(super) fn check(book: &Book, today: Date, found: &mut Vec<Diagnostic>) -> us
         found.push(diagnostic.under(case.heading.as_deref()));
     }
     run
+}
+
+/// What a case expects and what comes out; `None` when it asks for something unknown, which has been reported with the
+/// names.
+fn asked(book: &Book, case: &WorkedCase, today: Date) -> Option<(String, Result<String, String>)> {
+    let known = || book.procedure_of(case);
+    Some(match &case.question {
+        Question::Term { statute, asked, due } => {
+            let statute = book.statutes.iter().find(|known| known.name == statute.as_str())?;
+            (due.clone(), term_end(book, statute, asked))
+        }
+        Question::Walk { steps, answer } => {
+            let procedure = known()?;
+            let walked = place(book, case).and_then(|place| walks::walk(book, procedure, place, steps));
+            (answer.clone(), walked.map(|walked| walked.answer(answer)))
+        }
+        Question::Limit { limit, start, stop, resume, stop_as, extend, due } => {
+            let limit = known()?.limit(limit)?;
+            let stop = stop.map(|from| Stop { from, until: *resume, kind: *stop_as, cause: case.title.clone() });
+            (due.to_string(), due_date(book, case, limit, *start, (stop, *extend)))
+        }
+        Question::Screening { given, answer } => (answer.clone(), screened(book, case, known()?, given, today)),
+        Question::Compute { given, act, answer } => {
+            known()?.act(act)?;
+            (answer.clone(), computed(book, case, known()?, act, given, today))
+        }
+    })
+}
+
+fn term_end(book: &Book, statute: &StatuteDecl, asked: &Asked) -> Result<String, String> {
+    match term::reckon(statute, asked, &book.calendar) {
+        Ok(End::Moment(moment)) => Ok(moment.to_string()),
+        Ok(End::Day { due, .. }) => Ok(due.on.map_or_else(|| "停着".to_owned(), |on| on.to_string())),
+        Err(why) => Err(why.to_string()),
+    }
 }
 
 /// The place a case is about: the one it names, or the only one.

@@ -70,6 +70,7 @@ fn reads(desk: &Desk<'_>) -> BTreeSet<Read> {
         if let Amount::Rate(rate) = &limit.amount {
             reads.insert((rate.clone(), None));
         }
+        reads.extend(limit.post.as_ref().and_then(|post| Some((post.waits.clone()?, None))));
     }
     for act in &procedure.acts {
         reads.extend(act.assigns.iter().filter_map(|assigns| Some((assigns.cap.clone()?, None))));

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use kernel::clock::Unit;
-use kernel::procedure::{ActKind, Amount, Anchor, Binds, Expiry, Limit, LimitKind, Mark};
+use kernel::procedure::{ActKind, Amount, Anchor, Binds, Expiry, FieldKind, Limit, LimitKind, Mark, SeatPlace};
 
 use crate::check::Desk;
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,6 +14,7 @@ pub(super) fn check(desk: &Desk<'_>, whole: bool, found: &mut Vec<Diagnostic>) {
         checked(desk, limit, found);
         ends(desk, limit, found);
         longer(desk, limit, found);
+        posted(desk, limit, found);
         if whole {
             expiry(desk, limit, found);
         }
@@ -42,6 +43,27 @@ fn checked(desk: &Desk<'_>, limit: &Limit, found: &mut Vec<Diagnostic>) {
         let diagnostic = desk.at(Code::StaleCheck, Kind::Limit, &limit.name, "checked", message);
         found.push(diagnostic.help("重新对照现行条文，再改 `checked`。"));
     }
+}
+
+/// The post is in time for those who hand something in, never for the organ that decides; and nothing is taken from
+/// a person while a letter may still be on its way.
+fn posted(desk: &Desk<'_>, limit: &Limit, found: &mut Vec<Diagnostic>) {
+    let Some(post) = &limit.post else { return };
+    let procedure = desk.procedure;
+    let party = procedure.seats.iter().any(|seat| seat.name == limit.by && seat.place == SeatPlace::Party);
+    let dated = procedure.field(&post.field).is_some_and(|field| matches!(field.kind, FieldKind::Date { .. }));
+    let (message, help) = if !party {
+        let message = format!("“{}”是机关的期限，期满前交邮不能延长它", limit.title);
+        (message, "只有当事人递交的期限写 `posted`；删去它。")
+    } else if !dated {
+        (format!("`{}` 不是日期字段，写不下交邮之日", post.field), "换成办结期限的行为里的一个日期字段。")
+    } else if limit.expiry != Expiry::Alarm && post.waits.is_none() {
+        let message = format!("“{}”一届满就有后果，期满前寄出的还在路上", limit.title);
+        (message, "写 `waits-rate=\"标准\"`，说明再等邮件几日。")
+    } else {
+        return;
+    };
+    found.push(desk.at(Code::BadPost, Kind::Limit, &limit.name, "posted", message).help(help));
 }
 
 /// Something ends a limit.

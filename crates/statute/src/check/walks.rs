@@ -145,7 +145,7 @@ impl Walking<'_> {
         let world = World { calendar: &self.book.calendar, place: self.place, candidates: &candidates };
         let matter = self.matter.as_ref().ok_or("还没有开件")?;
         let over = deadlines(matter, self.procedure, &world);
-        let over = over.into_iter().filter(|deadline| deadline.is_over(moment(self.at)));
+        let over = over.into_iter().filter(|deadline| deadline.has_lapsed(moment(self.at)));
         let acts: BTreeSet<Name> = over
             .filter_map(|deadline| match &self.procedure.limit(&deadline.limit)?.expiry {
                 Expiry::Act(act) => Some(act.clone()),
@@ -198,6 +198,9 @@ impl Walked {
                     found.is_over(self.now) || matches!(found.progress, Progress::Ended { late: Some(true), .. })
                 };
                 was(of(name).is_some_and(late))
+            }
+            "kept" => {
+                was(of(name).is_some_and(|found| matches!(found.progress, Progress::Ended { late: Some(false), .. })))
             }
             "raised" => was(self.matter.as_ref().is_some_and(|matter| matter.raised.contains_key(&Name::new(name)))),
             "expired" => was(self.expired.contains(&Name::new(name))),

@@ -12,6 +12,7 @@ use crate::diagnostic::Code;
 use crate::index::{Kind, Role};
 use crate::reader::Reader;
 use crate::sheet::{Child, many, once};
+use crate::term::Written;
 
 const KINDS: &[(&str, ActKind)] = &[
     ("open", ActKind::Open),
@@ -126,7 +127,7 @@ fn extend(reader: &Reader<'_>, statute: &str) -> Extend {
     let fixed = reader.int("by", 1..=10_000, "延长多少").and_then(|by| u32::try_from(by).ok());
     let field = reader.one("field", Kind::Field, "延长多少写在哪个数字字段里");
     let at_most = reader.int("at-most", 1..=10_000, "写在字段里的，最多多少").and_then(|most| u32::try_from(most).ok());
-    let written = reader.need_word("unit", limit::UNITS, "单位；`day` 按法律自己的算法").unwrap_or(limit::Written::Day);
+    let written = reader.need_word("unit", limit::UNITS, "单位；`day` 按法律自己的算法").unwrap_or(Written::Day);
     let times = reader.int("times", 1..=100, "最多延长几次；不写为一次").and_then(|times| u32::try_from(times).ok());
     let cite = reader.cite("cite", "依据");
     reader.date("checked", "哪一天核对过条文");

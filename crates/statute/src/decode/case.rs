@@ -1,8 +1,8 @@
 //! Tables of worked cases.
 //!
 //! A table whose header has `limit` and `due` asks for due dates; one with `given`, `act` and `answer` asks for
-//! answers of the screening and of computations; one with `walk` and `answer` for where a run of acts leads. Other tables
-//! are prose.
+//! answers of the screening and of computations; one with `walk` and `answer` for where a run of acts leads; one with
+//! `statute`, `within` and `due` for where a term ends as that statute counts. Other tables are prose.
 
 use std::ops::Range;
 
@@ -15,14 +15,17 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::index::Kind;
 use crate::markdown::{Cell, Table};
 use crate::sheet::Sheet;
+use crate::term::{self, Course};
 
 /// A question, and where its answer stands.
 type Asked = Option<(Question, Range<usize>)>;
 
 /// Reads the worked cases of a table.
-pub(crate) fn cases(sheet: &Sheet<'_>, procedure: &Name, table: &Table, found: &mut Vec<WorkedCase>) {
+pub(crate) fn cases(sheet: &Sheet<'_>, table: &Table, found: &mut Vec<WorkedCase>) {
     let has = |name: &str| table.header.iter().any(|cell| cell.text == name);
-    let read: fn(&Row<'_>) -> Asked = if has("limit") && has("due") {
+    let read: fn(&Row<'_>) -> Asked = if has("statute") && has("within") && has("due") {
+        term
+    } else if has("limit") && has("due") {
         limit
     } else if has("walk") && has("answer") {
         walk
@@ -35,7 +38,6 @@ pub(crate) fn cases(sheet: &Sheet<'_>, procedure: &Name, table: &Table, found: &
         let row = Row { sheet, header: &table.header, cells };
         let Some((question, answer_span)) = read(&row) else { continue };
         found.push(WorkedCase {
-            procedure: procedure.clone(),
             title: cells.first().map(|cell| cell.text.clone()).unwrap_or_default(),
             question,
             place: row.text("place").map(|cell| cell.text.clone()),
@@ -133,6 +135,35 @@ fn limit(row: &Row<'_>) -> Asked {
         }
     };
     Some((Question::Limit { limit, start, stop, resume, stop_as, extend, due }, due_cell.span.clone()))
+}
+
+/// `before`, `custody`, `day-one`, in any number.
+fn term(row: &Row<'_>) -> Asked {
+    let statute = row.refer(Kind::Statute, row.need("statute")?);
+    let (from, within, due) = (row.need("from")?, row.need("within")?, row.need("due")?);
+    let length = match within.text.parse::<term::Length>() {
+        Ok(length) => length,
+        Err(why) => {
+            row.report(within.span.clone(), why.to_string());
+            return None;
+        }
+    };
+    let mut course = Course::default();
+    let cell = row.text("as");
+    for word in cell.iter().flat_map(|cell| cell.text.split(',')).map(str::trim) {
+        match word {
+            "before" => course.before = true,
+            "custody" => course.custody = true,
+            "day-one" => course.day_one = true,
+            _ => {
+                let message = format!("`as` 不能是“{word}”，可以写 before、custody、day-one");
+                row.report(cell.map_or(0..0, |cell| cell.span.clone()), message);
+                return None;
+            }
+        }
+    }
+    let asked = term::Asked { from: from.text.clone(), length, course, stops: Vec::new() };
+    Some((Question::Term { statute, asked, due: due.text.clone() }, due.span.clone()))
 }
 
 fn walk(row: &Row<'_>) -> Asked {

@@ -2,22 +2,16 @@
 
 use kernel::clock::{StopKind, Unit};
 use kernel::names::Name;
-use kernel::procedure::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Without};
+use kernel::procedure::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Post, Without};
 
 use crate::diagnostic::Code;
 use crate::index::{Kind, Role};
 use crate::reader::Reader;
-use crate::sheet::many;
+use crate::sheet::{many, once};
+use crate::term::Written;
 
 const KINDS: &[(&str, LimitKind)] =
     &[("statutory", LimitKind::Statutory), ("promised", LimitKind::Promised), ("internal", LimitKind::Internal)];
-
-/// A unit as written: `day` is what the statute makes of it.
-#[derive(Clone, Copy)]
-pub(crate) enum Written {
-    Day,
-    Unit(Unit),
-}
 
 pub(crate) const UNITS: &[(&str, Written)] = &[
     ("day", Written::Day),
@@ -48,8 +42,12 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
     let cite = reader.cite("cite", "依据");
     let checked = reader.date("checked", "哪一天核对过条文");
     let open_point = reader.one("open-point", Kind::OpenPoint, "依靠的待核事项");
-    let mut without = Vec::new();
-    reader.children(&[many("without", "写在字段里的一段时间，不计入期限。", without_period)], &mut without);
+    let mut apart = Apart::default();
+    let children = [
+        many("without", "写在字段里的一段时间，不计入期限。", without_period),
+        once("posted", "期满前交邮的不算过期；办结它的行为写明交邮之日。", posted),
+    ];
+    reader.children(&children, &mut apart);
     let unit = resolved(reader, written, &amount, cite.as_ref().map_or(statute, |cite| &cite.statute));
     Limit {
         name,
@@ -62,7 +60,8 @@ pub(crate) fn limit(reader: &Reader<'_>, statute: &str) -> Limit {
         while_raised,
         met_by,
         binds,
-        without,
+        without: apart.without,
+        post: apart.post,
         by,
         rolls: rolls && !matches!(unit, Unit::Hour | Unit::Minute),
         day_one,
@@ -99,8 +98,21 @@ fn amount(reader: &Reader<'_>) -> Amount {
 const STOPS: &[(&str, StopKind)] =
     &[("suspend", StopKind::Suspend), ("deduct", StopKind::Deduct), ("resume", StopKind::Resume)];
 
-fn without_period(reader: &Reader<'_>, periods: &mut Vec<Without>) {
-    periods.push(Without {
+/// What is taken out of the count, or does not count against a person.
+#[derive(Default)]
+struct Apart {
+    without: Vec<Without>,
+    post: Option<Post>,
+}
+
+fn posted(reader: &Reader<'_>, apart: &mut Apart) {
+    let field = reader.need_one("field", Kind::Field, "交邮之日写在哪个日期字段；办结期限的行为填它");
+    let waits = reader.one("waits-rate", Kind::Rate, "届满自动发生的行为再等邮件几日，用哪个标准");
+    apart.post = Some(Post { field, waits, cite: reader.need_cite("cite", "依据") });
+}
+
+fn without_period(reader: &Reader<'_>, apart: &mut Apart) {
+    apart.without.push(Without {
         from_field: reader.need_one("from-field", Kind::Field, "第一日写在哪个字段；这一日仍计入"),
         until_field: reader.need_one("until-field", Kind::Field, "最后一日写在哪个字段；没有填就还停着"),
         kind: reader.need_word("as", STOPS, "中止、扣除，还是障碍消除后继续计算").unwrap_or(StopKind::Deduct),

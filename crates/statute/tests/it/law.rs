@@ -57,3 +57,23 @@ fn the_tables_of_a_procedure_are_written_where_they_stand() {
     let bare = written.split("## 程序表").next().expect("the part before the tables");
     assert_eq!(statute::with_tables(bare, aid), written);
 }
+
+/// Every rule of counting on the page names worked cases that stand in the law files.
+#[test]
+fn the_rules_of_counting_are_worked_cases() {
+    let sources = paths::law();
+    let page = include_str!("../../../../docs/reference/counting.md");
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.ends_with("| 算例 |"));
+    let mut rules = 0;
+    for row in rows {
+        rules += 1;
+        let named = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default().trim();
+        for case in named.split('；') {
+            let (file, title) = case.split_once("：").expect("文件：算例");
+            let source = sources.iter().find(|source| source.path == file);
+            let source = source.unwrap_or_else(|| panic!("no file {file}: {row}"));
+            assert!(source.text.lines().any(|line| line.starts_with(&format!("| {title} |"))), "{file} has no {title}");
+        }
+    }
+    assert_eq!(rules, 15 + 20, "the rules of counting, and what is easily counted wrong");
+}
