@@ -265,6 +265,23 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_runs_only_in_its_stages_and_counts_from_what_starts_it() {
+        let early = limit("early", Amount::Fixed(7), Unit::NaturalDay, &["apply"], &["waiting"]);
+        let bench = || {
+            let mut procedure = procedure();
+            procedure.limits.push(early.clone());
+            Bench::opened(procedure)
+        };
+        let mut goes_there = bench();
+        assert_eq!(the(&goes_there, "early"), None, "not there yet");
+        goes_there.does("ask", CLERK, "2026-03-04", &[]).unwrap();
+        assert_eq!(due(&goes_there, "early"), Some(date(2026, 3, 9)), "seven days from the opening on the second");
+        let mut goes_elsewhere = bench();
+        goes_elsewhere.does("propose-yes", CLERK, "2026-03-04", &[]).unwrap();
+        assert_eq!(the(&goes_elsewhere, "early"), None);
+    }
+
+    #[test]
     fn leaving_its_stages_ends_a_limit_in_time_or_late() {
         for (day, late) in [("2026-03-09", false), ("2026-03-10", true)] {
             let mut bench = bench();

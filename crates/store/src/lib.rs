@@ -55,7 +55,7 @@ pub use matters::{MatterScope, MattersPage, MattersQuery};
 pub use numbers::NumberRow;
 pub use operator::{Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};
-pub use people::{Account, AccountError, Post};
+pub use people::{Account, AccountError, Post, Vacancy};
 
 pub use read::{Head, PersonKey, StoredAct};
 pub use rebuild::{Projection, RebuildError, Rebuilt};

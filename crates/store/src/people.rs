@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 use thiserror::Error;
 
 use crate::Store;
-use crate::sql::{Sql, StorageError};
+use crate::sql::{Sql, StorageError, unsigned};
 
 /// A person who can log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,19 @@ pub struct Post {
     pub from_on: String,
     /// The first day it is no longer held; none is open.
     pub until_on: Option<String>,
+}
+
+/// A seat that something waits for and nobody holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vacancy {
+    /// The office.
+    pub office: String,
+    /// The seat.
+    pub seat: String,
+    /// How much waits for it.
+    pub tasks: u64,
+    /// The day since which the oldest of it waits.
+    pub since_on: String,
 }
 
 /// Why an account or post cannot be written.
@@ -88,6 +101,14 @@ const HOLDERS_ON: &str = "select account, office, seat, from_on, until_on from p
     where realm = $1 and office = $2 and seat = $3 and from_on <= $4
       and (until_on is null or until_on > $4)
     order by account, from_on";
+
+/// A post of a disabled account is held by nobody.
+const VACANCIES: &str = "select t.office, t.seat, count(*), min(t.since_on) from task t
+    where t.realm = $1 and t.office is not null and t.person is null
+      and not exists (select 1 from post p join account a on a.realm = p.realm and a.id = p.account
+        where p.realm = t.realm and p.office = t.office and p.seat = t.seat and p.from_on <= $2
+          and (p.until_on is null or p.until_on > $2) and not a.disabled)
+    group by t.office, t.seat order by min(t.since_on), t.office, t.seat";
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     Ok(Account {
@@ -202,5 +223,20 @@ impl Store {
     /// Fails only when the database does.
     pub fn holders_on(&self, office: &str, seat: &str, day: &str) -> Result<Vec<Post>, StorageError> {
         self.read(|sql| sql.all(HOLDERS_ON, params![sql.realm, office, seat, day], post))
+    }
+
+    /// The seats that something waits for and nobody holds on a day, what waits longest first. Reads every open task:
+    /// for an operator, not for a list.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn vacancies(&self, day: &str) -> Result<Vec<Vacancy>, StorageError> {
+        self.read(|sql| {
+            sql.all(VACANCIES, params![sql.realm, day], |row| {
+                let (office, seat, since_on) = (row.get(0)?, row.get(1)?, row.get(3)?);
+                Ok(Vacancy { office, seat, tasks: unsigned(row.get(2)?), since_on })
+            })
+        })
     }
 }

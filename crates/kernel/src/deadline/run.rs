@@ -16,6 +16,8 @@ use jiff::civil::{Date, DateTime};
 struct Run {
     /// The moment it started: of a limit that starts on a day stated in a field, midnight of that day.
     started: Moment,
+    /// The matter has been in one of its stages: the act that starts it leads there, or the next one does.
+    entered: bool,
     stops: Vec<Stop>,
     stopped_in: Option<Name>,
     extended: Vec<Extension>,
@@ -62,6 +64,7 @@ fn run_of(limit: &Limit, matter: &Matter, procedure: &Procedure) -> Option<Run> 
             let is_met = limit.met_by.contains(&done.act.name) || limit.is_measured();
             run = Some(Run {
                 started,
+                entered: is_in(limit, done),
                 stops: Vec::new(),
                 stopped_in: None,
                 extended: Vec::new(),
@@ -71,7 +74,12 @@ fn run_of(limit: &Limit, matter: &Matter, procedure: &Procedure) -> Option<Run> 
             step(run, limit, done, procedure);
         }
     }
-    run
+    // An answer that two acts may state starts nothing where the matter goes elsewhere.
+    run.filter(|run| run.entered)
+}
+
+fn is_in(limit: &Limit, done: &Done) -> bool {
+    limit.spans.is_empty() || limit.spans.contains(&done.act.to)
 }
 
 /// The moment from which an act makes a limit run.
@@ -97,6 +105,7 @@ fn stated(civil: DateTime, act: Moment) -> Option<Moment> {
 
 /// What one act does to a run.
 fn step(run: &mut Run, limit: &Limit, done: &Done, procedure: &Procedure) {
+    run.entered |= is_in(limit, done);
     let on = done.act.moment.on();
     let Some(def) = procedure.act(&done.act.name) else { return };
     let stop = |kind: StopKind, until: Option<Date>| Stop { from: on, until, kind, cause: def.title.clone() };

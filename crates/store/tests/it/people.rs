@@ -1,9 +1,9 @@
 //! Accounts, posts, sessions, codes.
 
 use kernel::ledger::sm3;
-use store::{Account, AccountError, Code, CodeOutcome, Post, Session};
+use store::{Account, AccountError, Code, CodeOutcome, Post, Session, Vacancy};
 
-use crate::sample::{AT, Place};
+use crate::sample::{self, AT, Place};
 
 fn account(id: &str, login: &str) -> Account {
     Account {
@@ -46,6 +46,30 @@ fn accounts_and_posts() {
         [0, 1, 1, 0]
     );
     assert_eq!(place.store.posts_on("a1", "2026-02-01").unwrap(), place.store.posts_of("a1").unwrap());
+}
+
+#[test]
+fn a_seat_that_something_waits_for_is_held_or_named() {
+    let place = Place::new();
+    for name in ["m1", "m2"] {
+        place.store.append(sample::append(sample::application(&sample::matter(name)))).unwrap();
+    }
+    let vacancy =
+        Vacancy { office: sample::CENTRE.to_owned(), seat: "reviewer".into(), tasks: 2, since_on: "2026-03-02".into() };
+    assert_eq!(place.store.vacancies("2026-03-03").unwrap(), [vacancy.clone()]);
+    place.store.put_account(account("a1", "lisi")).unwrap();
+    let post = Post {
+        account: "a1".to_owned(),
+        office: sample::CENTRE.to_owned(),
+        seat: "reviewer".to_owned(),
+        from_on: "2026-03-01".to_owned(),
+        until_on: Some("2026-04-01".to_owned()),
+    };
+    place.store.put_post(post).unwrap();
+    assert_eq!(place.store.vacancies("2026-03-03").unwrap(), []);
+    assert_eq!(place.store.vacancies("2026-04-01").unwrap(), [vacancy.clone()], "the post has ended");
+    place.store.put_account(Account { disabled: true, ..account("a1", "lisi") }).unwrap();
+    assert_eq!(place.store.vacancies("2026-03-03").unwrap(), [vacancy], "who may not log in holds nothing");
 }
 
 #[test]

@@ -249,6 +249,7 @@ impl Clerk {
         }
         if self.has(Duty::Operate) {
             nav.push(item("发件箱", "/desk/outbox", None));
+            nav.push(item("岗位", "/desk/posts", None));
         }
         nav.push(item("法规", "/law", None));
         nav

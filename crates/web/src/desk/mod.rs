@@ -16,6 +16,7 @@ mod numbers;
 mod open;
 mod outbox;
 pub mod papers;
+mod posts;
 mod registers;
 mod sheet;
 mod sign;
@@ -49,6 +50,7 @@ pub fn routes() -> Router<Shared> {
         .route("/desk/numbers", get(numbers::page))
         .route("/desk/money", get(money::page))
         .route("/desk/outbox", get(outbox::page))
+        .route("/desk/posts", get(posts::page))
         .route("/law", get(law::index))
         .route("/law/{statute}", get(law::statute))
 }

@@ -536,3 +536,19 @@ fn version_of(site: &Site, matter: &str) -> u32 {
     let id = store::MatterId(matter.rsplit('/').next().unwrap().to_owned());
     site.bureau.store.matter(&id).unwrap().unwrap().version
 }
+
+#[tokio::test]
+async fn the_operator_sees_which_posts_nobody_holds() {
+    let site = staffed("2026-03-02");
+    filed(&mut signed_in(&site, "window").await, &person(7)).await;
+    let mut operator = signed_in(&site, "operator").await;
+    let held = operator.get("/desk/posts").await;
+    assert!(held.main().contains("等着办的岗位都有人。"), "{}", held.main());
+    let clerk = site.bureau.store.account_by_login("clerk").unwrap().unwrap();
+    site.bureau.store.put_account(store::Account { disabled: true, ..clerk }).unwrap();
+    let vacant = operator.get("/desk/posts").await;
+    for said in ["1个岗位没有人，有办件在等", "东湖区法律援助中心", "aid-east:aid-clerk", "2026-03-02"]
+    {
+        assert!(vacant.main().contains(said), "{said}: {}", vacant.main());
+    }
+}

@@ -9,7 +9,7 @@ const EVERYBODY: [&str; 4] = ["/desk", "/desk/work", "/desk/matters", "/desk/inb
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 12] = [
+const FIXED: [&str; 13] = [
     "/desk",
     "/desk/work",
     "/desk/matters",
@@ -21,6 +21,7 @@ const FIXED: [&str; 12] = [
     "/desk/numbers",
     "/desk/money",
     "/desk/outbox",
+    "/desk/posts",
     "/desk/drafts/x/files/y",
 ];
 /// The matter and all that is printed of it.
@@ -37,7 +38,7 @@ const ROLES: [(&str, bool, &str); 9] = [
         " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money",
     ),
     ("organ", false, "/desk/window"),
-    ("operator", false, "/desk/outbox"),
+    ("operator", false, "/desk/outbox /desk/posts"),
     ("auditor", false, "/desk/sign-in"),
     ("lawyer-lu", false, "/desk/sign-in"),
 ];

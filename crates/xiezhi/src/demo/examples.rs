@@ -221,7 +221,7 @@ fn chosen(book: &Book, today: DateTime) -> Vec<Example<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test stops at what it did not expect")]
 
     use super::super::{Cast, enrol_staff};
@@ -232,18 +232,24 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    /// The demo city with its people and without a matter, since 2024.
+    pub fn city(folder: &Path) -> (Bureau, Cast, LawText) {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let text = LawText::find(Some(&root.join("law"))).unwrap();
+        let bureau = boot::bureau(folder, &text, Some(super::super::PLACE)).unwrap();
+        let cast = Cast::of_the_demo_city(&bureau.law);
+        let founded = edge::moment(edge::instant(date(2024, 1, 2).at(9, 0, 0, 0)).unwrap());
+        enrol_staff(&bureau, founded, &cast).unwrap();
+        (bureau, cast, text)
+    }
+
     /// A matter of every procedure goes the way its law file says, as the people of a city would do it; and every
     /// paper issued on the way can be set.
     #[test]
     fn the_walks_of_the_law_are_walked_in_the_office() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let text = LawText::find(Some(&root.join("law"))).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let bureau = boot::bureau(folder.path(), &text, Some(super::super::PLACE)).unwrap();
+        let (bureau, cast, text) = city(folder.path());
         let (book, _) = text.read();
-        let cast = Cast::of_the_demo_city(&bureau.law);
-        let founded = edge::moment(edge::instant(date(2024, 1, 2).at(9, 0, 0, 0)).unwrap());
-        enrol_staff(&bureau, founded, &cast).unwrap();
         let walk = Walk::new(&bureau, &cast);
         let press = paper::Fonts::find(&[]).ok().map(|fonts| paper::Press::new(fonts, text.templates()));
         let (mut walked, mut set, mut wrong) = (0, BTreeSet::new(), Vec::new());

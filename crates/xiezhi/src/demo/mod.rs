@@ -8,6 +8,8 @@
 mod applicants;
 mod cast;
 mod examples;
+#[cfg(test)]
+mod pairs;
 mod staff;
 mod stories;
 mod walk;

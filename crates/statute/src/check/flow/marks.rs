@@ -12,20 +12,25 @@ use crate::index::Kind;
 
 const OPEN: u8 = 1;
 
+/// One request after the other: what is seen of one is let go before the next.
 pub(super) fn check(proof: &Proof<'_>, found: &mut Found) {
-    let observed: Vec<(&Mark, Graph<Observed>)> =
-        proof.desk.procedure.marks.iter().map(|mark| (mark, follow(proof, mark))).collect();
-    for (mark, graph) in &observed {
-        left_open(proof, mark, graph, found);
-    }
-    for (by, step) in (0_u16..).zip(&proof.model.steps) {
-        if step.def.settles.is_empty() || !proof.is_possible(&step.def.name) {
-            continue;
+    let steps = &proof.model.steps;
+    let mut settles = vec![false; steps.len()];
+    for mark in &proof.desk.procedure.marks {
+        let graph = follow(proof, mark);
+        left_open(proof, mark, &graph, found);
+        for ((by, step), settles) in (0_u16..).zip(steps).zip(&mut settles) {
+            if !step.def.settles.contains(&mark.name) || !proof.is_possible(&step.def.name) {
+                continue;
+            }
+            if graph.find(&|state, way| way.by == by && state.value == OPEN).is_some() {
+                *settles = true;
+                idle(proof, by, step, &graph, found);
+            }
         }
-        let of_it = || observed.iter().filter(|(mark, _)| step.def.settles.contains(&mark.name));
-        let settles = of_it().any(|(_, graph)| graph.find(&|state, way| way.by == by && state.value == OPEN).is_some());
-        if settles {
-            idle(proof, by, &of_it().map(|(_, graph)| graph).collect::<Vec<_>>(), found);
+    }
+    for (step, settles) in steps.iter().zip(settles) {
+        if settles || step.def.settles.is_empty() || !proof.is_possible(&step.def.name) {
             continue;
         }
         let message = format!("“{}”要了结的待办，在它能做的时候从来没有悬着", step.def.title);
@@ -90,17 +95,15 @@ fn left_open(proof: &Proof<'_>, mark: &Mark, graph: &Graph<Observed>, found: &mu
 }
 
 /// An act that does nothing but settle is done only when something stands open.
-fn idle(proof: &Proof<'_>, by: u16, graphs: &[&Graph<Observed>], found: &mut Found) {
-    let Some(step) = proof.model.steps.get(usize::from(by)) else { return };
-    let [graph] = graphs else { return };
+fn idle(proof: &Proof<'_>, by: u16, step: &Step<'_>, graph: &Graph<Observed>, found: &mut Found) {
     // An authority may also decide of its own motion; an answer needs a question.
+    let [mark] = step.def.settles.as_slice() else { return };
     if step.to.is_some() || !matches!(step.def.kind, ActKind::Answer | ActKind::Record) {
         return;
     }
     let Some((number, _)) = graph.find(&|state, way| way.by == by && state.value != OPEN) else { return };
     let message = format!("没有待办悬着的时候，也能做“{}”", step.def.title);
     let diagnostic = proof.desk.at(Code::SettlesNothing, Kind::Act, &step.def.name, "settles", message);
-    let mark = step.def.settles.first().map_or("", kernel::names::Name::as_str);
     let help = format!("加上 `guard when=\"raised('{mark}')\" otherwise=\"…\"`。");
     let run = graph.run(number).into_iter().chain(std::iter::once(by)).collect::<Vec<_>>();
     found.shown(diagnostic.help(help), run);
