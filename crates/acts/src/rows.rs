@@ -5,6 +5,7 @@
 
 use crate::bureau::Law;
 use crate::content::first_party;
+use jiff::civil::Date;
 use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
 use kernel::names::{Name, OfficeId, reserved};
@@ -189,7 +190,13 @@ pub(crate) fn holder(
 }
 
 fn papers(procedure: &Procedure, matter: &Matter, id: &store::MatterId) -> Vec<PaperRow> {
+    // Published is the paper as it was last issued.
+    let last = |issued: &Issued| {
+        let of_it = matter.papers.iter().filter(|other| other.paper == issued.paper && !other.voided);
+        of_it.map(|other| other.version).max() == Some(issued.version)
+    };
     let row = |issued: &Issued| {
+        let published = matter.published.get(&issued.paper).filter(|_| last(issued));
         let def = procedure.paper(&issued.paper);
         let numbered = def.is_some_and(|def| def.number.is_some());
         PaperRow {
@@ -204,6 +211,7 @@ fn papers(procedure: &Procedure, matter: &Matter, id: &store::MatterId) -> Vec<P
             },
             issued_on: issued.on.to_string(),
             voided: issued.voided,
+            published_on: published.map(Date::to_string),
         }
     };
     matter.papers.iter().map(row).collect()

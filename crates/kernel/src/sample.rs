@@ -214,6 +214,7 @@ pub fn place() -> Place {
             rate("factor", RateUnit::Factor, vec![value(None, 12_000)]),
             rate("days", RateUnit::Days, vec![value(None, 3)]),
         ],
+        first: None,
     }
 }
 

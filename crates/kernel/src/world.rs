@@ -51,6 +51,8 @@ pub struct Place {
     pub offices: Vec<Office>,
     /// Dated rates.
     pub rates: Vec<Rate>,
+    /// The procedure that stands first on the public page.
+    pub first: Option<Name>,
 }
 
 /// An office in the area tree.

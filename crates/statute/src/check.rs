@@ -19,6 +19,8 @@ mod tables;
 mod veils;
 mod walks;
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 
 use crate::book::Book;
@@ -44,6 +46,8 @@ pub struct Summary {
     pub resolved: usize,
     /// Citations to versions of statutes that no corpus holds, and that say so.
     pub absent: usize,
+    /// States of matters that were visited.
+    pub states: usize,
     /// Worked cases run.
     pub worked_cases: usize,
     /// Readings of the law that are not certain.
@@ -59,9 +63,10 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
     let stages_known = |path: &str, found: &[Diagnostic]| {
         !found.iter().any(|known| known.path == path && known.code == Code::UnknownName.name())
     };
+    let states = Cell::new(0);
     for (at, procedure) in book.procedures.iter().enumerate() {
         let Some(file) = book.file_of(at) else { continue };
-        let desk = Desk { book, file, procedure, today };
+        let desk = Desk { book, file, procedure, today, states: &states };
         let whole = !file.broken && stages_known(&file.path, &found);
         duties::check(&desk, whole, &mut found);
         limits::check(&desk, whole, &mut found);
@@ -92,6 +97,7 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         citations: cited.citations,
         resolved: cited.resolved,
         absent: cited.absent,
+        states: states.get(),
         worked_cases,
         open_points: count(|procedure| procedure.open_points.len()),
     };
@@ -105,6 +111,8 @@ pub(crate) struct Desk<'a> {
     pub file: &'a FileIndex,
     pub procedure: &'a kernel::procedure::Procedure,
     pub today: Date,
+    /// How many states were visited so far.
+    pub states: &'a Cell<usize>,
 }
 
 impl Desk<'_> {

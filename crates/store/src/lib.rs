@@ -25,6 +25,7 @@ mod entry;
 mod files;
 mod log;
 mod matters;
+mod notices;
 mod numbers;
 mod operator;
 mod outbox;
@@ -52,6 +53,7 @@ pub use entry::{Append, Draw, Entry, IdempotencyKey, MatterId, NewPersonKey, Num
 pub use files::{DraftId, FileError, FileId, FileRow, NewFile};
 pub use log::{Checkpoint, LogError, LogLeaf};
 pub use matters::{MatterScope, MattersPage, MattersQuery};
+pub use notices::NoticesPage;
 pub use numbers::NumberRow;
 pub use operator::{Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};

@@ -114,11 +114,11 @@ impl Texts {
             ),
             put_paper: format!(
                 "insert into paper{t}(realm, matter, version, paper, title, number, issued_on,
-                     voided)
-                 values($1, $2, $3, $4, $5, $6, $7, $8)
+                     voided, published_on)
+                 values($1, $2, $3, $4, $5, $6, $7, $8, $9)
                  on conflict(realm, matter, version, paper) do update set title = excluded.title,
                      number = excluded.number, issued_on = excluded.issued_on,
-                     voided = excluded.voided"
+                     voided = excluded.voided, published_on = excluded.published_on"
             ),
         }
     }
@@ -285,6 +285,7 @@ pub(crate) fn put_paper(
             number.unwrap_or(""),
             paper.issued_on,
             paper.voided,
+            paper.published_on,
         ],
     )?;
     Ok(())
@@ -298,7 +299,7 @@ pub(crate) const MATTER_COLUMNS: &str = "v.matter, v.procedure, v.edition, v.num
 pub(crate) const TASK_COLUMNS: &str = "t.matter, t.key, t.title, t.seat, t.office, t.person,
     t.since_on, t.due_on, t.due_state, t.lane";
 /// The columns [`paper_row`] reads.
-pub(crate) const PAPER_COLUMNS: &str = "matter, version, paper, title, number, issued_on, voided";
+pub(crate) const PAPER_COLUMNS: &str = "matter, version, paper, title, number, issued_on, voided, published_on";
 
 /// An empty number is no number.
 fn number(text: String) -> Option<String> {
@@ -359,6 +360,7 @@ pub(crate) fn paper_row(row: &Row<'_>) -> rusqlite::Result<PaperView> {
         number: number(row.get(4)?),
         issued_on: row.get(5)?,
         voided: row.get(6)?,
+        published_on: row.get(7)?,
     })
 }
 

@@ -221,6 +221,6 @@ const DIGESTED: [&str; 5] = [
          lane, procedure, number, opened_on
      from task where realm = $1 order by matter, key",
     "select desk, due_key, tasks from task_count where realm = $1 order by desk, due_key",
-    "select matter, version, paper, title, number, issued_on, voided from paper where realm = $1
+    "select matter, version, paper, title, number, issued_on, voided, published_on from paper where realm = $1
      order by matter, version, paper",
 ];

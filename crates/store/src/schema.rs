@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use thiserror::Error;
 
 /// The version of the schema this program writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// "XIEZ" in the file's header, so that `file` and we know it again.
 const APPLICATION_ID: i64 = 0x5849_455A;
@@ -160,6 +160,9 @@ fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     // Another process may have done it while this one waited.
     if version()? == 1 {
         connection.execute_batch(include_str!("schema/upgrade-2.sql"))?;
+    }
+    if version()? == 2 {
+        connection.execute_batch(include_str!("schema/upgrade-3.sql"))?;
     }
     connection.execute_batch("commit")
 }

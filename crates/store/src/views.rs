@@ -173,6 +173,8 @@ pub struct PaperRow {
     pub issued_on: String,
     /// Whether it has become void.
     pub voided: bool,
+    /// The day it was made public, while it stands so.
+    pub published_on: Option<String>,
 }
 
 /// A paper issued in a matter, as read.
@@ -192,4 +194,6 @@ pub struct PaperView {
     pub issued_on: String,
     /// Whether it has become void.
     pub voided: bool,
+    /// The day it was made public, while it stands so.
+    pub published_on: Option<String>,
 }

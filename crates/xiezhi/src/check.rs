@@ -56,11 +56,12 @@ fn summed(summary: &Summary, with_corpus: bool, warnings: usize, errors: usize) 
         format!("引用{}/{}处对上条文（{percent}%）{absent}", summary.resolved, summary.citations)
     };
     format!(
-        "事项{}个，环节{}个，行为{}个，期限{}个\n{cited}\n算例{}个都已运行，待核问题{}个\n错误{errors}处，提醒{warnings}处{}",
+        "事项{}个，环节{}个，行为{}个，期限{}个\n{cited}\n走过{}个状态；算例{}个都已运行，待核问题{}个\n错误{errors}处，提醒{warnings}处{}",
         summary.matters,
         summary.stages,
         summary.acts,
         summary.limits,
+        summary.states,
         summary.worked_cases,
         summary.open_points,
         if errors == 0 { "：可以使用" } else { "：不能使用，请按上面的建议改正" },
@@ -95,7 +96,8 @@ fn data(
     };
     json!({ "holds": law::errors(found).is_empty(), "matters": summary.matters, "stages": summary.stages,
             "acts": summary.acts, "limits": summary.limits, "citations": summary.citations,
-            "resolved": with_corpus.then_some(summary.resolved), "absent": summary.absent, "worked_cases": summary.worked_cases,
+            "resolved": with_corpus.then_some(summary.resolved), "absent": summary.absent, "states": summary.states,
+            "worked_cases": summary.worked_cases,
             "open_points": points.iter().map(point).collect::<Vec<_>>(),
             "diagnostics": found.iter().map(one).collect::<Vec<_>>() })
 }

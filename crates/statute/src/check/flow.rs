@@ -56,7 +56,9 @@ fn prove(desk: &Desk<'_>, layout: &Layout, most: usize) -> Option<Found> {
         return None;
     }
     let model = Model::of(desk, layout);
-    let (graph, noticed) = explore(&model, most)?;
+    let explored = explore(&model, most);
+    desk.states.set(desk.states.get() + explored.as_ref().map_or(most, |(graph, _)| graph.nodes.len()));
+    let (graph, noticed) = explored?;
     let proof = Proof { desk, model: &model, graph: &graph, noticed: &noticed };
     let mut found = Found::default();
     properties::check(&proof, &mut found);

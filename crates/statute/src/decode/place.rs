@@ -13,6 +13,7 @@ pub(crate) fn nodes() -> Vec<Child<'static, Place>> {
         once("place", "一个地方：区划代码和名称。", |reader, place: &mut Place| {
             place.code = reader.declares(Kind::Place, None, "区划代码").to_string();
             place.name = reader.need_text("name", "名称").value;
+            place.first = reader.one("first", Kind::Matter, "首页上第一件能办的事");
             let region = many("region", "一个区划。", |reader: &Reader<'_>, place: &mut Place| {
                 let code = reader.declares(Kind::Region, None, "12位代码").to_string();
                 place.regions.insert(code, reader.arg("名称"));

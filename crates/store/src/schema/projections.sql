@@ -84,8 +84,10 @@ create table paper{t}(
     number text not null,
     issued_on text not null,
     voided integer not null,
+    published_on text,
     primary key(realm, matter, version, paper)
 );
+create index paper_published{i} on paper{t}(realm, published_on, matter, version);
 create index paper_number{i} on paper{t}(realm, number);
 create index paper_issued{i} on paper{t}(realm, paper, issued_on);
 

@@ -161,6 +161,7 @@ fn numbers_reach_body_view_and_paper() {
         number: NumberRef::Drawn("number".to_owned()),
         issued_on: "2026-03-02".to_owned(),
         voided: false,
+        published_on: None,
     };
     place.store.append(append(Entry { papers: vec![paper], ..application(&id) })).unwrap();
     let text = Some("法援申〔2026〕0001号");

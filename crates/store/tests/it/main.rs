@@ -11,6 +11,7 @@ mod files;
 mod kill;
 mod lists;
 mod log;
+mod notices;
 mod opening;
 mod outbox;
 mod people;

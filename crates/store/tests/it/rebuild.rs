@@ -27,6 +27,7 @@ fn projected(id: &MatterId, number: NumberRef, version: u32) -> (MatterView, Vec
         number: if n == 1 { number.clone() } else { NumberRef::None },
         issued_on: "2026-03-02".to_owned(),
         voided: false,
+        published_on: None,
     });
     let tasks = if version.is_multiple_of(3) { Vec::new() } else { vec![task(id)] };
     (view, tasks, papers.collect())

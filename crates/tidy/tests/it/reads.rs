@@ -23,9 +23,12 @@ const READS: &[&str] = &[
     "message_count",
     "messages",
     "messages_to",
+    "notice",
+    "notices",
     "numbers",
     "register_as_of",
     "statutes",
+    "vacancies",
     "worklist",
 ];
 

@@ -49,7 +49,11 @@ pub fn paper_pdf(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result
     Ok(answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf.bytes, false))
 }
 
-fn press(app: &App) -> Result<&Press, Fault> {
+/// What sets papers.
+///
+/// # Errors
+/// [`Fault::Unavailable`] where this machine has no fonts.
+pub fn press(app: &App) -> Result<&Press, Fault> {
     app.press.as_ref().map_err(|why| Fault::Unavailable(format!("这台机器不能生成文书：{why}")))
 }
 

@@ -10,6 +10,7 @@ use super::shell::PublicShell;
 use crate::components::Link;
 use crate::components::field::{ErrorSummary, FieldView};
 use crate::components::parts::{ArticleQuote, FlowChart, Notice, Tag};
+use crate::components::table::Pager;
 
 /// One service of the portal.
 #[derive(Debug, Clone)]
@@ -223,4 +224,41 @@ pub struct Lawyers {
     pub action: String,
     /// The lawyers.
     pub lawyers: Vec<LawyerCard>,
+}
+
+/// A paper that stands published.
+#[derive(Debug, Clone)]
+pub struct NoticeCard {
+    /// Its title.
+    pub title: String,
+    /// The paper.
+    pub href: String,
+    /// The matter it belongs to, such as `行政处罚：无证经营`.
+    pub about: String,
+    /// Who published it.
+    pub office: String,
+    /// Its number; empty for none.
+    pub number: String,
+    /// The day it was published.
+    pub on: String,
+}
+
+/// What stands published (公示公告).
+#[derive(Debug, Clone, Template)]
+#[template(path = "public/notices.html")]
+pub struct Notices {
+    /// The frame.
+    pub shell: PublicShell,
+    /// Heading.
+    pub heading: String,
+    /// One or two sentences.
+    pub lead: String,
+    /// Of which procedure.
+    pub filter: FieldView,
+    /// Where the filter leads.
+    pub action: String,
+    /// The papers of this page.
+    pub notices: Vec<NoticeCard>,
+    /// The pages.
+    pub pager: Pager,
 }

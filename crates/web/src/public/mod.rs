@@ -11,6 +11,7 @@ mod form;
 mod guide;
 mod lawyers;
 mod matter;
+mod notices;
 mod party;
 mod portal;
 mod screening;
@@ -40,6 +41,8 @@ pub fn routes() -> Router<Shared> {
         .route("/static/{name}", get(portal::asset))
         .route("/healthz", get(portal::healthz))
         .route("/lawyers/{register}", get(lawyers::lawyers))
+        .route("/notices", get(notices::notices))
+        .route("/notices/{matter}/{version}/{paper}", get(notices::paper))
         .route("/guide/{procedure}", get(guide::guide))
         .route("/guide/{procedure}/chart.svg", get(guide::chart))
         .route("/check/{procedure}", get(screening::check))

@@ -35,9 +35,10 @@ pub async fn portal(
 }
 
 fn first_page(app: &App, visit: &Visit, kept: bool) -> Result<Portal, Fault> {
-    // The way in is the procedure with a short check before applying; without one, whatever a person can open.
+    // The way in is what the place says; else a procedure with a short check before applying, or whatever a person can open.
+    let first = app.bureau.law.place.first.as_ref().and_then(|first| in_force(app).find(|known| &known.id == first));
     let checked = in_force(app).find(|procedure| opening(procedure).is_some() && !procedure.screening.rows.is_empty());
-    let main = checked.or_else(|| in_force(app).find(|procedure| opening(procedure).is_some()));
+    let main = first.or(checked).or_else(|| in_force(app).find(|procedure| opening(procedure).is_some()));
     let register = in_force(app).find_map(|procedure| register_to_choose(procedure));
     let choose = in_force(app).find_map(|procedure| Some(lawyers::heading(procedure, register_to_choose(procedure)?)));
     let start = main.map(|procedure| {

@@ -253,6 +253,7 @@ pub mod tests {
         let walk = Walk::new(&bureau, &cast);
         let press = paper::Fonts::find(&[]).ok().map(|fonts| paper::Press::new(fonts, text.templates()));
         let (mut walked, mut set, mut wrong) = (0, BTreeSet::new(), Vec::new());
+        let mut published = BTreeSet::new();
         for example in examples(&book) {
             let mut playing = Playing::new(&book, example);
             let name = format!("{}〔{}〕", example.procedure.id, example.title);
@@ -270,6 +271,8 @@ pub mod tests {
                 wrong.push(format!("{name}：到了{}，不是{:?}", matter.stage, example.stage()));
             }
             walked += 1;
+            published
+                .extend(matter.published.iter().map(|(paper, on)| (id.to_string(), paper.to_string(), on.to_string())));
             let Some(press) = &press else { continue };
             let now = edge::moment(edge::instant(*times.last().unwrap()).unwrap());
             for issued in &matter.papers {
@@ -281,7 +284,15 @@ pub mod tests {
                 }
             }
         }
-        println!("{walked} walks, {} papers set", set.len());
+        let shown = bureau.store.notices(None, 1, 1_000).unwrap();
+        let shown: BTreeSet<(String, String, String)> = shown
+            .rows
+            .into_iter()
+            .map(|(paper, _)| (paper.matter.to_string(), paper.paper, paper.published_on.unwrap()))
+            .collect();
+        println!("{walked} walks, {} papers set, {} published", set.len(), shown.len());
+        let unseen: Vec<_> = published.difference(&shown).collect();
+        assert!(shown.len() > 20 && unseen.is_empty() && shown.is_subset(&published), "not shown: {unseen:?}");
         // A party whose number nobody gave cannot act in person: two walks have one do so.
         wrong.retain(|why| !why.ends_with("不知道respondent是谁"));
         assert!(walked >= 270, "{walked} walks");

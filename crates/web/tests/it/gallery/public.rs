@@ -23,6 +23,7 @@ pub fn pages() -> Vec<Shown> {
         shown("screening-unlikely", &screening(Some(Likelihood::Unlikely))),
         shown("screening-ask", &screening(Some(Likelihood::Ask))),
         shown("lawyers", &lawyers()),
+        shown("notices", &notices()),
         shown("verify", &verify(None)),
         shown("verify-holds", &verify(Some(true))),
         shown("verify-fails", &verify(Some(false))),
@@ -194,6 +195,27 @@ fn lawyers() -> Lawyers {
         filter: optional(FieldView::new("field", "擅长", FieldInput::Select { choices: choices("labour", &[("labour", "劳动争议", ""), ("family", "婚姻家庭", "")]) })),
         action: "/lawyers".into(),
         lawyers: vec![card("程守正", true), card("陆明法", true), card("何以宁", false), card("司马怀仁", true)],
+    }
+}
+
+fn notices() -> Notices {
+    let card = |title: &str, number: &str| NoticeCard {
+        title: title.into(),
+        href: "/notices/m1/4/public-decision".into(),
+        about: "行政处罚：市场监管".into(),
+        office: "东湖区市场监督管理局（模拟）".into(),
+        number: number.into(),
+        on: "2026年3月9日".into(),
+    };
+    let filter = FieldInput::Select { choices: choices("penalty", &[("penalty", "行政处罚", "")]) };
+    Notices {
+        shell: shell("公示公告", false),
+        heading: "公示公告".into(),
+        lead: "机关依法公开的决定、结果和征求意见的草案，最近的在前。".into(),
+        filter: optional(FieldView::new("procedure", "事项", filter)),
+        action: "/notices".into(),
+        notices: vec![card("处罚决定书（公开本）", "东市监罚〔2026〕3号"), card("检查结果", "")],
+        pager: super::desk::pager(),
     }
 }
 
