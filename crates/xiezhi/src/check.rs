@@ -43,17 +43,16 @@ pub fn check(asked: &cli::Check) -> Result<Answer, Complaint> {
 }
 
 fn summed(summary: &Summary, with_corpus: bool, warnings: usize, errors: usize) -> String {
-    let cited = if !with_corpus {
-        format!("引用{}处（没有给法律全文，未核对：加 --corpus 目录）", summary.citations)
-    } else if summary.citations == 0 {
-        "引用0处".to_owned()
-    } else {
-        let absent = match summary.absent {
-            0 => String::new(),
-            absent => format!("；另有{absent}处引用的版本注明没有全文可以核对"),
-        };
-        let percent = summary.resolved * 100 / summary.citations;
-        format!("引用{}/{}处对上条文（{percent}%）{absent}", summary.resolved, summary.citations)
+    let cited = match (summary.resolved * 100).checked_div(summary.citations) {
+        _ if !with_corpus => format!("引用{}处（没有给法律全文，未核对：加 --corpus 目录）", summary.citations),
+        None => "引用0处".to_owned(),
+        Some(percent) => {
+            let absent = match summary.absent {
+                0 => String::new(),
+                absent => format!("；另有{absent}处引用的版本注明没有全文可以核对"),
+            };
+            format!("引用{}/{}处对上条文（{percent}%）{absent}", summary.resolved, summary.citations)
+        }
     };
     format!(
         "事项{}个，环节{}个，行为{}个，期限{}个\n{cited}\n走过{}个状态；算例{}个都已运行，待核问题{}个\n错误{errors}处，提醒{warnings}处{}",

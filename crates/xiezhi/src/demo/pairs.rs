@@ -1,6 +1,5 @@
 //! The two pairs of editions in the law of this repository, over matters opened before and after the day: which stay,
 //! which go over, and exactly whose dates move. The days expected here were counted by hand from the articles.
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use super::Walk;
 use super::examples::{Example, Playing, tests::city};

@@ -40,8 +40,8 @@ fn tallies(book: &Book, files: &[&Source], texts: Option<&Texts>, asked: &LawMut
     let found = Mutex::new(BTreeMap::new());
     let work = || {
         let known: &dyn Corpus = texts.map_or(&NoCorpus, |texts| texts);
-        loop {
-            let Some((at, source)) = next.lock().ok().and_then(|mut next| next.next()) else { break };
+        let take = || next.lock().ok().and_then(|mut next| next.next());
+        while let Some((at, source)) = take() {
             let tally = statute::mutate(book, source, known, edge::today(), asked.count, asked.seed);
             if let (Some(tally), Ok(mut found)) = (tally, found.lock()) {
                 found.insert(at, tally);
