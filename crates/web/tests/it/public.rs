@@ -225,7 +225,7 @@ async fn files_too_large_or_of_another_kind_are_refused_and_the_rest_is_kept() {
     let mut zhou = Zhou::at(&site);
     zhou.matter().await;
     let csrf = zhou.csrf("/apply/legal-aid/5").await;
-    let large = [PDF, &vec![b'x'; 21 * 1024 * 1024]].concat();
+    let large = [PDF, &vec![b'x'; 200 * 1024 * 1024]].concat();
     let parts = [
         Part::Text("csrf", &csrf),
         Part::Text("upload", "id-copy"),
