@@ -8,8 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::params;
 use kernel::ledger::{CanonicalError, Digest, chain};
-use rusqlite::params;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -350,7 +350,7 @@ fn written(appended: &Appended) -> String {
 
 fn replay(sql: &Sql<'_>, key: &IdempotencyKey) -> Result<Option<Appended>, StorageError> {
     let params = params![sql.realm, key.scope, key.key];
-    let Some(text) = sql.one(REPLAY, params, |row| row.get::<_, String>(0))? else {
+    let Some(text) = sql.one(REPLAY, params, |row| row.get::<String>(0))? else {
         return Ok(None);
     };
     let unreadable = || StorageError::Unreadable { column: "idempotency.result", value: text.clone() };

@@ -4,7 +4,7 @@
 //!
 //! INVARIANT: `assignment_load` equals the counts over `assignment`.
 
-use rusqlite::params;
+use crate::engine::params;
 
 use crate::Store;
 use crate::append::AppendError;

@@ -3,8 +3,8 @@
 //! INVARIANT: a code is accepted once; a wrong try is counted even when many
 //! come at the same moment.
 
+use crate::engine::params;
 use kernel::ledger::Digest;
-use rusqlite::params;
 
 use crate::Store;
 use crate::sql::StorageError;
@@ -81,8 +81,8 @@ impl Store {
         let (purpose, subject) = (purpose.to_owned(), subject.to_owned());
         self.write(move |sql| {
             let key = params![sql.realm, purpose, subject];
-            let sent = sql
-                .one(GET, key, |row| Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, i64>(1)?, row.get::<_, u32>(2)?)))?;
+            let sent =
+                sql.one(GET, key, |row| Ok((row.get::<[u8; 32]>(0)?, row.get::<i64>(1)?, row.get::<u32>(2)?)))?;
             let Some((sent_hash, expires_at, tries_left)) = sent else {
                 return Ok(CodeOutcome::Unknown);
             };

@@ -1,6 +1,6 @@
 //! Drafts: half-filled forms that survive a closed browser.
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 
 use crate::Store;
 use crate::files::{self, DraftId};
@@ -38,7 +38,7 @@ pub(crate) fn remove(sql: &Sql<'_>, draft: &DraftId) -> Result<(), StorageError>
     Ok(())
 }
 
-fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
+fn draft(row: &Row<'_>) -> Result<Draft, StorageError> {
     Ok(Draft {
         id: DraftId(row.get(0)?),
         procedure: row.get(1)?,

@@ -7,8 +7,8 @@
 
 use std::fmt;
 
+use crate::engine::{Row, params};
 use kernel::ledger::Digest;
-use rusqlite::{Row, params};
 use thiserror::Error;
 
 use crate::Store;
@@ -99,7 +99,7 @@ const EXISTS: &str = "select matter from file where realm = $1 and id = $2";
 const NEXT_CHUNK: &str = "select coalesce(max(idx), -1) + 1 from file_chunk
     where realm = $1 and file = $2";
 const PUT_CHUNK: &str = "insert into file_chunk(realm, file, idx, bytes) values($1, $2, $3, $4)";
-const SIZE: &str = "select sum(length(bytes)) from file_chunk where realm = $1 and file = $2";
+const SIZE: &str = "select cast(sum(length(bytes)) as bigint) from file_chunk where realm = $1 and file = $2";
 const PUT: &str = "insert into file(realm, id, draft, name, media, size, sm3, person, created_at)
     values($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const GET: &str = "select id, matter, draft, name, media, size, sm3, person, created_at
@@ -118,7 +118,7 @@ const ORPHANS: &str = "select file from file_chunk where realm = $1 and idx = 0
 
 /// Whether a file exists, and whose it is.
 fn owner(sql: &Sql<'_>, file: &FileId) -> Result<Option<Option<MatterId>>, StorageError> {
-    sql.one(EXISTS, params![sql.realm, file.0], |row| Ok(row.get::<_, Option<String>>(0)?.map(MatterId)))
+    sql.one(EXISTS, params![sql.realm, file.0], |row| Ok(row.get::<Option<String>>(0)?.map(MatterId)))
 }
 
 /// Makes a file part of a matter; doing so twice is doing it once.
@@ -145,11 +145,11 @@ pub(crate) fn remove_of_draft(sql: &Sql<'_>, draft: &DraftId) -> Result<(), Stor
     files.iter().filter(|file| file.matter.is_none()).try_for_each(|file| remove(sql, &file.id))
 }
 
-fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+fn file_row(row: &Row<'_>) -> Result<FileRow, StorageError> {
     Ok(FileRow {
         id: FileId(row.get(0)?),
-        matter: row.get::<_, Option<String>>(1)?.map(MatterId),
-        draft: row.get::<_, Option<String>>(2)?.map(DraftId),
+        matter: row.get::<Option<String>>(1)?.map(MatterId),
+        draft: row.get::<Option<String>>(2)?.map(DraftId),
         name: row.get(3)?,
         media: row.get(4)?,
         size: unsigned(row.get(5)?),

@@ -21,6 +21,7 @@ mod assignments;
 mod bare;
 mod codes;
 mod drafts;
+mod engine;
 mod entry;
 mod files;
 mod log;
@@ -30,6 +31,7 @@ mod numbers;
 mod operator;
 mod outbox;
 mod people;
+mod place;
 mod pool;
 mod projections;
 mod read;
@@ -41,6 +43,7 @@ mod sql;
 mod statutes;
 mod verify;
 mod views;
+mod words;
 mod worklist;
 mod writer;
 
@@ -49,6 +52,7 @@ pub use assignments::{AssignmentLoad, AssignmentRow, Release};
 pub use bare::Bare;
 pub use codes::{Code, CodeOutcome};
 pub use drafts::Draft;
+pub use engine::EngineError;
 pub use entry::{Append, Draw, Entry, IdempotencyKey, MatterId, NewPersonKey, NumberRef, SealedPart, Void};
 pub use files::{DraftId, FileError, FileId, FileRow, NewFile};
 pub use log::{Checkpoint, LogError, LogLeaf};
@@ -70,9 +74,10 @@ pub use verify::{ChainBreak, ChainFault, LogFault, NumberFault, VerifyReport};
 pub use views::{DueState, MatterRow, MatterView, PaperRow, PaperView, Task};
 pub use worklist::{Counters, Holder, Sort, WorkBox, Worklist, WorklistQuery, WorklistRow};
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::place::Place;
 use crate::pool::Pool;
 use crate::sql::Sql;
 use crate::writer::Writer;
@@ -90,7 +95,7 @@ struct Inner {
     pool: Pool,
     writer: Writer,
     realm: Arc<str>,
-    path: PathBuf,
+    place: Place,
     /// Held by the one rebuild there may be.
     rebuilding: Mutex<()>,
 }
@@ -109,11 +114,25 @@ impl Store {
     /// Refuses a file that is not a store, is of a newer schema, or belongs to
     /// another realm, and leaves such a file untouched.
     pub fn open(path: &Path, realm: &str) -> Result<Self, OpenError> {
-        let connection = schema::open(path, realm)?;
+        Self::start(schema::open(path, realm)?, Place::File(path.to_owned()), realm)
+    }
+
+    /// Opens the database of `realm` on a server, making the tables when there are none. `url` is
+    /// `postgres://user@host/database` or `host=/run/postgresql dbname=xiezhi`; texts must be ordered by `C`.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a server older than 15, a database that is not a store, is of another schema, or belongs to another
+    /// realm, and leaves it untouched.
+    pub fn connect(url: &str, realm: &str) -> Result<Self, OpenError> {
+        Self::start(schema::connect(url, realm)?, Place::Remote(url.to_owned()), realm)
+    }
+
+    fn start(session: engine::Session, place: Place, realm: &str) -> Result<Self, OpenError> {
         let realm: Arc<str> = Arc::from(realm);
-        let writer = Writer::start(connection, Arc::clone(&realm)).map_err(OpenError::Thread)?;
-        let pool = Pool::new(path.to_owned());
-        Ok(Self { inner: Arc::new(Inner { pool, writer, realm, path: path.to_owned(), rebuilding: Mutex::new(()) }) })
+        let writer = Writer::start(session, place.clone(), Arc::clone(&realm)).map_err(OpenError::Thread)?;
+        let pool = Pool::new(place.clone());
+        Ok(Self { inner: Arc::new(Inner { pool, writer, realm, place, rebuilding: Mutex::new(()) }) })
     }
 
     /// The realm this store belongs to.
@@ -122,10 +141,10 @@ impl Store {
         &self.inner.realm
     }
 
-    /// The path of the database file.
+    /// The database file, where it is one of this machine.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.inner.path
+    pub fn path(&self) -> Option<&Path> {
+        self.inner.place.file()
     }
 
     /// How many SQL statements this thread has caused since it started, those

@@ -6,9 +6,9 @@
 //!
 //! INVARIANT: the log only grows; leaf `n` never changes once it is there.
 
+use crate::engine::{Row, params};
 use kernel::ledger::Digest;
 use kernel::merkle::{Frontier, ProofError, consistency_path, inclusion_path, leaf_hash};
-use rusqlite::{Row, params};
 use thiserror::Error;
 
 use crate::Store;
@@ -167,7 +167,7 @@ fn sequence(sql: &Sql<'_>, limit: u32) -> Result<u64, LogError> {
     Ok(frontier.size() - size)
 }
 
-fn leaf(row: &Row<'_>) -> rusqlite::Result<LogLeaf> {
+fn leaf(row: &Row<'_>) -> Result<LogLeaf, StorageError> {
     Ok(LogLeaf {
         index: unsigned(row.get(0)?),
         matter: MatterId(row.get(1)?),
@@ -176,7 +176,7 @@ fn leaf(row: &Row<'_>) -> rusqlite::Result<LogLeaf> {
     })
 }
 
-pub(crate) fn checkpoint(row: &Row<'_>) -> rusqlite::Result<Checkpoint> {
+pub(crate) fn checkpoint(row: &Row<'_>) -> Result<Checkpoint, StorageError> {
     Ok(Checkpoint { size: unsigned(row.get(0)?), root: Digest(row.get(1)?), at: row.get(2)?, signature: row.get(3)? })
 }
 

@@ -5,14 +5,15 @@
 //! with words a third before them, which asks how many matters the words hit.
 //! Few are looked up one by one; many are a condition on the ordered runs.
 
-use rusqlite::params;
+use crate::engine::params;
 
 use crate::Store;
 use crate::entry::MatterId;
 use crate::projections::{MATTER_COLUMNS, matter_row};
 use crate::sql::{Sql, StorageError, unsigned};
 use crate::views::MatterRow;
-use crate::worklist::{Filter, Sort, Values, phrase_query, window};
+use crate::words::{self, WordQuery};
+use crate::worklist::{Filter, Sort, Values, window};
 
 /// Whose matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +66,6 @@ struct Run {
 
 /// Hits of words up to which each is looked up.
 const HITS_FEW: i64 = 1000;
-const HITS: &str = "select count(*) from (
-    select rowid from matter_words where matter_words match $1 limit $2) hits";
 
 /// Which part the words of a query play.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,8 +78,14 @@ enum Words {
 
 impl MattersQuery {
     fn words(&self, sql: &Sql<'_>) -> Result<Words, StorageError> {
-        let Some(words) = self.text.as_deref().and_then(phrase_query) else { return Ok(Words::Lead) };
-        let hits = sql.integer(HITS, params![words, HITS_FEW + 1])?;
+        let query = self.text.as_deref().and_then(|words| WordQuery::of(sql, words));
+        let Some(query) = query else { return Ok(Words::Lead) };
+        let mut values = Values::default();
+        let (realm, words) = (values.put(sql.realm.to_owned()), values.put(query.into_value()));
+        let hits = words::hits(sql, "matter_words", &realm, &words);
+        let most = values.put(HITS_FEW + 1);
+        let (text, values) = values.finish(&format!("select count(*) from ({hits} limit {most}) hits"));
+        let hits = sql.integer(&text, values.cells())?;
         Ok(if hits > HITS_FEW { Words::Narrow } else { Words::Lead })
     }
 
@@ -100,19 +105,19 @@ impl MattersQuery {
 
     /// The tables to read, with the words, if any, leading: what they hit is
     /// looked up, rather than everything compared with what they hit.
-    fn from(&self, words: Words, values: &mut Values) -> (String, String) {
+    fn from(&self, sql: &Sql<'_>, words: Words, values: &mut Values) -> (String, String) {
         let tokens = self.text.as_deref().filter(|_| words == Words::Lead);
         let Some(tokens) = tokens else { return ("matter_view v".to_owned(), String::new()) };
-        let Some(words) = phrase_query(tokens) else {
+        let Some(words) = WordQuery::of(sql, tokens) else {
             return ("matter_view v".to_owned(), " and 1 = 0".to_owned());
         };
-        let words = values.put(words);
-        let hits = format!("(select rowid as doc from matter_words where matter_words match {words}) w");
-        (format!("{hits} cross join matter_view v"), " and v.doc = w.doc".to_owned())
+        let (realm, words) = (values.put(sql.realm.to_owned()), values.put(words.into_value()));
+        let hits = words::hits(sql, "matter_words", &realm, &words);
+        (format!("({hits}) w cross join matter_view v"), " and v.doc = w.doc".to_owned())
     }
 
-    fn runs(&self, realm: &str, words: Words, values: &mut Values) -> Vec<Run> {
-        let (from, join) = self.from(words, values);
+    fn runs(&self, sql: &Sql<'_>, realm: &str, words: Words, values: &mut Values) -> Vec<Run> {
+        let (from, join) = self.from(sql, words, values);
         let mut runs = Vec::new();
         match &self.scope {
             MatterScope::All => {
@@ -169,8 +174,8 @@ impl MattersQuery {
 fn page(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<Vec<MatterRow>, StorageError> {
     let mut values = Values::default();
     let realm = values.put(sql.realm.to_owned());
-    let runs = query.runs(&realm, words, &mut values);
-    let condition = query.filter(words).condition("v", &mut values);
+    let runs = query.runs(sql, &realm, words, &mut values);
+    let condition = query.filter(words).condition(sql, "v", &mut values);
     let (column, order) = query.column();
     let key = if column.starts_with('h') { "h.matter" } else { "v.matter" };
     let order = format!("sort {order}, matter {order}");
@@ -196,20 +201,20 @@ fn page(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<Vec<MatterR
         order.replace(", ", ", p."),
     );
     let (text, values) = values.finish(&text);
-    sql.all(&text, values, |row| matter_row(row, 0))
+    sql.all(&text, values.cells(), |row| matter_row(row, 0))
 }
 
 fn total(sql: &Sql<'_>, query: &MattersQuery, words: Words) -> Result<u64, StorageError> {
     let mut values = Values::default();
     let realm = values.put(sql.realm.to_owned());
-    let runs = query.runs(&realm, words, &mut values);
-    let condition = query.filter(words).condition("v", &mut values);
+    let runs = query.runs(sql, &realm, words, &mut values);
+    let condition = query.filter(words).condition(sql, "v", &mut values);
     let counts: Vec<String> = runs
         .iter()
         .map(|Run { from, place }| format!("(select count(*) from {from} where {place}{condition})"))
         .collect();
     let (text, values) = values.finish(&format!("select {}", counts.join(" + ")));
-    Ok(unsigned(sql.integer(&text, values)?))
+    Ok(unsigned(sql.integer(&text, values.cells())?))
 }
 
 const EXPIRING: &str = "select matter from matter_view

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: what was withdrawn or has become void is neither listed nor found.
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 
 use crate::Store;
 use crate::entry::MatterId;
@@ -21,11 +21,11 @@ pub struct NoticesPage {
 
 const PLACE: &str = "p.realm = $1 and p.published_on is not null and p.voided = 0";
 /// Only of one procedure, where one is named.
-const OF_IT: &str = "($2 is null or exists (select 1 from matter_view v
+const OF_IT: &str = "(cast($2 as text) is null or exists (select 1 from matter_view v
     where v.realm = p.realm and v.matter = p.matter and v.procedure = $2))";
 const COLUMNS: &str = "p.matter, p.version, p.paper, p.title, p.number, p.issued_on, p.voided, p.published_on";
 
-fn notice(row: &Row<'_>) -> rusqlite::Result<(PaperView, MatterRow)> {
+fn notice(row: &Row<'_>) -> Result<(PaperView, MatterRow), StorageError> {
     Ok((paper_row(row)?, matter_row(row, 8)?))
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 
 use crate::Store;
 use crate::append::AppendError;
@@ -128,7 +128,7 @@ fn written(pattern: &str, year: i16, seq: u32) -> Option<String> {
     (counted && !rest.contains('}')).then_some(text)
 }
 
-fn number_row(row: &Row<'_>) -> rusqlite::Result<NumberRow> {
+fn number_row(row: &Row<'_>) -> Result<NumberRow, StorageError> {
     Ok(NumberRow {
         series: row.get(0)?,
         office: row.get(1)?,

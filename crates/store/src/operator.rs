@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
 use crate::Store;
+use crate::engine::{Cell, Session, params};
 use crate::sql::{StorageError, unsigned};
 
 /// How large the store is.
@@ -94,16 +95,23 @@ impl Store {
     /// Fails only when the database does.
     pub fn size(&self) -> Result<Size, StorageError> {
         self.read(|sql| {
-            let page = unsigned(sql.integer("select page_size from pragma_page_size", [])?);
-            let pages = unsigned(sql.integer("select page_count from pragma_page_count", [])?);
-            let free = unsigned(sql.integer("select freelist_count from pragma_freelist_count", [])?);
+            let none: [Cell<'_>; 0] = [];
+            let number = |text: &str| Ok::<u64, StorageError>(unsigned(sql.integer(text, none)?));
+            let (bytes, free_bytes) = match sql.session() {
+                Session::File(_) => {
+                    let page = number("select page_size from pragma_page_size")?;
+                    let pages = number("select page_count from pragma_page_count")?;
+                    (page * pages, page * number("select freelist_count from pragma_freelist_count")?)
+                }
+                Session::Remote(_) => (number("select pg_database_size(current_database())")?, 0),
+            };
             let mut tables = Vec::new();
             for table in TABLES {
                 let text = format!("select count(*) from {table} where realm = $1");
                 let rows = unsigned(sql.integer(&text, params![sql.realm])?);
                 tables.push(TableCount { table, rows });
             }
-            Ok(Size { bytes: page * pages, free_bytes: page * free, tables })
+            Ok(Size { bytes, free_bytes, tables })
         })
     }
 
@@ -114,7 +122,9 @@ impl Store {
     ///
     /// Fails only when the database does.
     pub fn fold_log(&self) -> Result<bool, StorageError> {
-        let connection = Connection::open(self.path())?;
+        // A server keeps its own log.
+        let Some(path) = self.path() else { return Ok(true) };
+        let connection = Connection::open(path)?;
         connection.busy_timeout(Duration::from_secs(1))?;
         let text = "pragma wal_checkpoint(truncate)";
         let busy: i64 = connection.query_row(text, [], |row| row.get(0))?;
@@ -129,7 +139,8 @@ impl Store {
     /// Fails when the target exists and is not an empty file, or the disk is full.
     pub fn backup_to(&self, target: &Path) -> Result<(), StorageError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let from = Connection::open_with_flags(self.path(), flags)?;
+        let path = self.path().ok_or(StorageError::NotAFile)?;
+        let from = Connection::open_with_flags(path, flags)?;
         // One snapshot: without it every write would start the copy anew.
         from.execute_batch("begin; select count(*) from schema_version;")?;
         let mut to = Connection::open(target)?;

@@ -4,7 +4,7 @@
 //! that dies with a claim lets it lapse, so a message leaves at least once.
 //! What cannot be delivered stays here, dead, until a person looks at it.
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 
 use crate::Store;
 use crate::append::AppendError;
@@ -111,10 +111,9 @@ pub(crate) fn put(sql: &Sql<'_>, message: &OutboxMessage, at: i64) -> Result<(),
     }
 }
 
-fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxRow> {
+fn outbox_row(row: &Row<'_>) -> Result<OutboxRow, StorageError> {
     let state: String = row.get(5)?;
-    let state =
-        OutboxState::parse(&state).ok_or(rusqlite::Error::InvalidColumnType(5, state, rusqlite::types::Type::Text))?;
+    let state = OutboxState::parse(&state).ok_or(StorageError::Unreadable { column: "outbox.state", value: state })?;
     Ok(OutboxRow {
         id: row.get(0)?,
         topic: row.get(1)?,

@@ -3,7 +3,7 @@
 //! It checks no password and judges no right; hashes are made and compared
 //! elsewhere.
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 use thiserror::Error;
 
 use crate::Store;
@@ -107,10 +107,10 @@ const VACANCIES: &str = "select t.office, t.seat, count(*), min(t.since_on) from
     where t.realm = $1 and t.office is not null and t.person is null
       and not exists (select 1 from post p join account a on a.realm = p.realm and a.id = p.account
         where p.realm = t.realm and p.office = t.office and p.seat = t.seat and p.from_on <= $2
-          and (p.until_on is null or p.until_on > $2) and not a.disabled)
+          and (p.until_on is null or p.until_on > $2) and a.disabled = 0)
     group by t.office, t.seat order by min(t.since_on), t.office, t.seat";
 
-fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+fn account(row: &Row<'_>) -> Result<Account, StorageError> {
     Ok(Account {
         id: row.get(0)?,
         login: row.get(1)?,
@@ -122,7 +122,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
     })
 }
 
-fn post(row: &Row<'_>) -> rusqlite::Result<Post> {
+fn post(row: &Row<'_>) -> Result<Post, StorageError> {
     Ok(Post {
         account: row.get(0)?,
         office: row.get(1)?,

@@ -8,12 +8,13 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use crate::engine::{Cell, Row, params};
 use kernel::ledger::{Digest, sm3};
-use rusqlite::{Row, params};
 
 use crate::entry::MatterId;
 use crate::sql::{Sql, StorageError};
 use crate::views::{DueState, MatterRow, MatterView, PaperRow, PaperView, Task};
+use crate::words::Words;
 
 /// Sorts after every day: a limit that cannot be stated, for a person to see to.
 const DUE_UNKNOWN: &str = "~1";
@@ -44,8 +45,7 @@ pub(crate) struct Texts {
     find: String,
     next_doc: String,
     put_view: String,
-    remove_words: String,
-    put_words: String,
+    words: Words,
     remove_handler: String,
     put_handler: String,
     remove_tasks: String,
@@ -88,8 +88,7 @@ impl Texts {
                      version = excluded.version, handlers = excluded.handlers,
                      search_hash = excluded.search_hash, expires_on = excluded.expires_on"
             ),
-            remove_words: format!("delete from matter_words{t} where rowid = $1"),
-            put_words: format!("insert into matter_words{t}(rowid, tokens) values($1, $2)"),
+            words: Words::of(&format!("matter_words{t}")),
             remove_handler: format!("delete from matter_handler{t} where realm = $1 and handler = $2 and matter = $3"),
             put_handler: format!(
                 "insert into matter_handler{t}(realm, handler, matter, opened_on)
@@ -190,9 +189,9 @@ pub(crate) fn put_view(
     )?;
     if before.as_ref().is_none_or(|before| before.search_hash != search_hash) {
         if before.is_some() {
-            sql.run(&texts.remove_words, params![doc])?;
+            texts.words.remove(sql, doc)?;
         }
-        sql.run(&texts.put_words, params![doc, view.search])?;
+        texts.words.put(sql, doc, &view.search)?;
     }
     put_handlers(sql, texts, view, before.as_ref())?;
     if before.is_some() {
@@ -307,12 +306,12 @@ fn number(text: String) -> Option<String> {
 }
 
 /// INVARIANT: only [`DueState::as_str`] is ever written.
-fn due_state(row: &Row<'_>, index: usize) -> rusqlite::Result<DueState> {
+fn due_state(row: &Row<'_>, index: usize) -> Result<DueState, StorageError> {
     let word: String = row.get(index)?;
-    DueState::parse(&word).ok_or(rusqlite::Error::InvalidColumnType(index, word, rusqlite::types::Type::Text))
+    DueState::parse(&word).ok_or(StorageError::Unreadable { column: "due_state", value: word })
 }
 
-pub(crate) fn matter_row(row: &Row<'_>, first: usize) -> rusqlite::Result<MatterRow> {
+pub(crate) fn matter_row(row: &Row<'_>, first: usize) -> Result<MatterRow, StorageError> {
     Ok(MatterRow {
         matter: MatterId(row.get(first)?),
         procedure: row.get(first + 1)?,
@@ -336,7 +335,7 @@ pub(crate) fn matter_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Matter
     })
 }
 
-pub(crate) fn task_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Task> {
+pub(crate) fn task_row(row: &Row<'_>, first: usize) -> Result<Task, StorageError> {
     Ok(Task {
         matter: MatterId(row.get(first)?),
         key: row.get(first + 1)?,
@@ -351,7 +350,7 @@ pub(crate) fn task_row(row: &Row<'_>, first: usize) -> rusqlite::Result<Task> {
     })
 }
 
-pub(crate) fn paper_row(row: &Row<'_>) -> rusqlite::Result<PaperView> {
+pub(crate) fn paper_row(row: &Row<'_>) -> Result<PaperView, StorageError> {
     Ok(PaperView {
         matter: MatterId(row.get(0)?),
         version: row.get(1)?,
@@ -373,19 +372,26 @@ impl RowDigest {
         Self(sm3(name.as_bytes()))
     }
 
-    pub(crate) fn add(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
+    pub(crate) fn add(&mut self, row: &Row<'_>) -> Result<(), StorageError> {
         let mut bytes = self.0.0.to_vec();
-        for index in 0..row.as_ref().column_count() {
-            let (mark, cell) = match row.get_ref(index)? {
-                rusqlite::types::ValueRef::Null => (b'n', Vec::new()),
-                rusqlite::types::ValueRef::Integer(value) => (b'i', value.to_be_bytes().to_vec()),
-                rusqlite::types::ValueRef::Real(value) => (b'r', value.to_be_bytes().to_vec()),
-                rusqlite::types::ValueRef::Text(value) => (b't', value.to_vec()),
-                rusqlite::types::ValueRef::Blob(value) => (b'b', value.to_vec()),
+        for index in 0..row.len() {
+            let number: [u8; 8];
+            let (mark, cell): (u8, &[u8]) = match row.cell(index)? {
+                Cell::Null => (b'n', &[]),
+                Cell::Int(value) => {
+                    number = value.to_be_bytes();
+                    (b'i', &number)
+                }
+                Cell::Real(value) => {
+                    number = value.to_be_bytes();
+                    (b'r', &number)
+                }
+                Cell::Text(value) => (b't', value.as_bytes()),
+                Cell::Bytes(value) => (b'b', value),
             };
             bytes.push(mark);
             bytes.extend_from_slice(&(cell.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(&cell);
+            bytes.extend_from_slice(cell);
         }
         self.0 = sm3(&bytes);
         Ok(())

@@ -1,7 +1,7 @@
 //! Reading acts back: of one matter, or all of them in the order they came.
 
+use crate::engine::{Row, params};
 use kernel::ledger::Digest;
-use rusqlite::{Row, params};
 
 use crate::Store;
 use crate::entry::{MatterId, SealedPart};
@@ -70,7 +70,7 @@ const ERASE: &str = "update person_key set wrapped = null, erased_at = $1
     where realm = $2 and person = $3 and wrapped is not null";
 const LAST_SEQ: &str = "select max(seq) from act where realm = $1";
 
-fn act(row: &Row<'_>) -> rusqlite::Result<StoredAct> {
+fn act(row: &Row<'_>) -> Result<StoredAct, StorageError> {
     Ok(StoredAct {
         matter: MatterId(row.get(0)?),
         version: row.get(1)?,
@@ -83,7 +83,7 @@ fn act(row: &Row<'_>) -> rusqlite::Result<StoredAct> {
     })
 }
 
-fn sealed(row: &Row<'_>) -> rusqlite::Result<(u32, SealedPart)> {
+fn sealed(row: &Row<'_>) -> Result<(u32, SealedPart), StorageError> {
     Ok((row.get(0)?, SealedPart { person: row.get(1)?, bytes: row.get(2)? }))
 }
 
@@ -234,9 +234,9 @@ impl Store {
     pub fn person_key(&self, person: &str) -> Result<Option<PersonKey>, StorageError> {
         self.read(|sql| {
             sql.one(PERSON_KEY, params![sql.realm, person], |row| {
-                Ok(match row.get::<_, Option<Vec<u8>>>(0)? {
+                Ok(match row.get::<Option<Vec<u8>>>(0)? {
                     Some(wrapped) => PersonKey::Wrapped(wrapped),
-                    None => PersonKey::Erased { at: row.get::<_, Option<i64>>(1)?.unwrap_or(0) },
+                    None => PersonKey::Erased { at: row.get::<Option<i64>>(1)?.unwrap_or(0) },
                 })
             })
         })

@@ -9,8 +9,8 @@
 
 use std::sync::TryLockError;
 
+use crate::engine::params;
 use kernel::ledger::Digest;
-use rusqlite::params;
 use thiserror::Error;
 
 use crate::Store;
@@ -84,7 +84,7 @@ const TOUCHED: &str = "select distinct matter from act where realm = $1 and seq 
 fn begin(sql: &Sql<'_>) -> Result<i64, StorageError> {
     drop_tables(sql, "_next")?;
     let next = sql.integer(GENERATION, params![sql.realm])? + 1;
-    sql.script(&projection_tables("_next", &format!("_{next}")))?;
+    sql.script(&projection_tables(sql.session(), "_next", &format!("_{next}")))?;
     read::last_seq(sql)
 }
 

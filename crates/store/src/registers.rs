@@ -7,7 +7,7 @@
 //!
 //! INVARIANT: the register of any past day can be read.
 
-use rusqlite::{Row, params};
+use crate::engine::{Row, params};
 
 use crate::Store;
 use crate::append::{AppendError, Reached, version_of};
@@ -92,7 +92,7 @@ pub(crate) fn put_rows(sql: &Sql<'_>, rows: &[RegisterRow], reached: &Reached) -
     Ok(())
 }
 
-fn entry(row: &Row<'_>) -> rusqlite::Result<RegisterEntry> {
+fn entry(row: &Row<'_>) -> Result<RegisterEntry, StorageError> {
     let matter: Option<String> = row.get(5)?;
     let version: Option<u32> = row.get(6)?;
     Ok(RegisterEntry {

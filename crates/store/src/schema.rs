@@ -9,6 +9,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use thiserror::Error;
 
+use crate::engine::Session;
+use crate::sql::StorageError;
+
+mod remote;
+
+pub(crate) use remote::connect;
+
 /// The version of the schema this program writes.
 pub const SCHEMA_VERSION: i64 = 3;
 
@@ -55,13 +62,41 @@ pub enum OpenError {
         #[source]
         source: rusqlite::Error,
     },
+    /// The server cannot be reached, or refuses.
+    #[error("the database server cannot be used")]
+    Server(#[from] StorageError),
+    /// The server is too old.
+    #[error("the database server is of version {found}, at least {needed} is needed")]
+    OldServer {
+        /// Its version.
+        found: i64,
+        /// What is needed.
+        needed: i64,
+    },
+    /// The database holds texts in another encoding.
+    #[error("the database is encoded in {found}, not in UTF8")]
+    Encoding {
+        /// Its encoding.
+        found: String,
+    },
+    /// The database was made by an older program.
+    #[error("the database has schema {found}, this program needs {needed}")]
+    OlderSchema {
+        /// The version found.
+        found: i64,
+        /// The version needed.
+        needed: i64,
+    },
+    /// The database holds tables of something else.
+    #[error("the database holds other tables and is no store of this program")]
+    OtherTables,
     /// The writer's thread could not be started.
     #[error("the writer cannot be started")]
     Thread(#[source] std::io::Error),
 }
 
 /// Opens or makes the file and returns the writer's connection.
-pub(crate) fn open(path: &Path, realm: &str) -> Result<Connection, OpenError> {
+pub(crate) fn open(path: &Path, realm: &str) -> Result<Session, OpenError> {
     let failed = |source| OpenError::Database { path: path.to_owned(), source };
     if path.parent().is_some_and(|dir| !dir.as_os_str().is_empty() && !dir.is_dir()) {
         return Err(OpenError::NoFolder { path: path.to_owned() });
@@ -78,7 +113,7 @@ pub(crate) fn open(path: &Path, realm: &str) -> Result<Connection, OpenError> {
         check(path, realm)?;
     }
     upgrade(&connection).map_err(failed)?;
-    Ok(connection)
+    Ok(Session::File(connection))
 }
 
 /// Reads who a file belongs to, without the means to change it.
@@ -140,7 +175,7 @@ fn create(connection: &Connection, realm: &str) -> rusqlite::Result<()> {
             .query_row("select count(*) from sqlite_schema where name = 'schema_version'", [], |row| row.get(0))?;
     if made == 0 {
         connection.execute_batch(TABLES)?;
-        connection.execute_batch(&projection_tables("", "_1"))?;
+        connection.execute_batch(&projections("", "_1"))?;
         connection.execute_batch(&format!("pragma application_id = {APPLICATION_ID}"))?;
         connection.execute(
             "insert into schema_version(realm, version, projection) values($1, $2, 1)",
@@ -174,6 +209,13 @@ const TABLES: &str = include_str!("schema/tables.sql");
 ///
 /// `table` is added to each table's name and `index` to each index's: an index
 /// keeps its name when its table is renamed, so each generation has its own.
-pub(crate) fn projection_tables(table: &str, index: &str) -> String {
+pub(crate) fn projection_tables(session: &Session, table: &str, index: &str) -> String {
+    match session {
+        Session::File(_) => projections(table, index),
+        Session::Remote(_) => remote::translated(&projections(table, index)),
+    }
+}
+
+fn projections(table: &str, index: &str) -> String {
     include_str!("schema/projections.sql").replace("{t}", table).replace("{i}", index)
 }

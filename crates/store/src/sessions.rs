@@ -1,7 +1,7 @@
 //! Sessions: who is logged in, known only by the hash of a token.
 
+use crate::engine::params;
 use kernel::ledger::Digest;
-use rusqlite::params;
 
 use crate::Store;
 use crate::sql::StorageError;

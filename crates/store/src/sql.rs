@@ -9,8 +9,9 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use rusqlite::{Connection, ErrorCode, Params, Row};
 use thiserror::Error;
+
+use crate::engine::{Cell as Value, EngineError, Row, Session};
 
 thread_local! {
     static STATEMENTS: Cell<u64> = const { Cell::new(0) };
@@ -31,19 +32,22 @@ pub(crate) fn count_statements(more: u64) {
 pub enum StorageError {
     /// The engine could not carry out a statement.
     #[error("the database could not carry out a statement")]
-    Database(#[source] Arc<rusqlite::Error>),
+    Database(#[source] Arc<EngineError>),
     /// No room is left on the disk.
     #[error("no room is left for the database")]
-    Full(#[source] Arc<rusqlite::Error>),
+    Full(#[source] Arc<EngineError>),
     /// The file or its disk cannot be written.
     #[error("the database is read-only")]
-    ReadOnly(#[source] Arc<rusqlite::Error>),
+    ReadOnly(#[source] Arc<EngineError>),
     /// A page of the file is damaged.
     #[error("the database file is damaged")]
-    Damaged(#[source] Arc<rusqlite::Error>),
+    Damaged(#[source] Arc<EngineError>),
     /// The writer has ended and takes no more requests.
     #[error("the writer has stopped")]
     WriterStopped,
+    /// A copy of a file is asked of a store that is none.
+    #[error("the store is on a server: back it up there")]
+    NotAFile,
     /// A backup is to be written over something.
     #[error("`{}` exists and is not empty", target.display())]
     TargetInUse {
@@ -60,100 +64,135 @@ pub enum StorageError {
     },
 }
 
-impl From<rusqlite::Error> for StorageError {
-    fn from(error: rusqlite::Error) -> Self {
-        let code = error.sqlite_error_code();
-        let source = Arc::new(error);
-        match code {
-            Some(ErrorCode::DiskFull) => Self::Full(source),
-            Some(ErrorCode::ReadOnly) => Self::ReadOnly(source),
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(source),
-            _ => Self::Database(source),
-        }
-    }
-}
-
 /// A connection, lent for one piece of work in one realm.
 pub(crate) struct Sql<'c> {
-    connection: &'c Connection,
+    session: &'c Session,
     /// The realm every statement names first.
     pub(crate) realm: &'c str,
 }
 
+/// The values of a statement, in the order of `$1 … $n`.
+pub(crate) trait Params<'p>: AsRef<[Value<'p>]> {}
+
+impl<'p, P: AsRef<[Value<'p>]>> Params<'p> for P {}
+
 impl<'c> Sql<'c> {
-    pub(crate) fn new(connection: &'c Connection, realm: &'c str) -> Self {
-        Self { connection, realm }
+    pub(crate) fn new(session: &'c Session, realm: &'c str) -> Self {
+        Self { session, realm }
+    }
+
+    /// The connection beneath, for the few texts that the engines write differently.
+    pub(crate) fn session(&self) -> &'c Session {
+        self.session
     }
 
     /// Runs a statement and returns how many rows it changed.
-    pub(crate) fn run(&self, text: &str, params: impl Params) -> Result<usize, StorageError> {
-        Ok(self.prepare(text)?.execute(params)?)
+    pub(crate) fn run<'p>(&self, text: &str, params: impl Params<'p>) -> Result<usize, StorageError> {
+        count_statements(1);
+        match self.session {
+            Session::File(connection) => Ok(prepare(connection, text)?.execute(bound(params.as_ref()))?),
+            Session::Remote(remote) => remote.run(text, params.as_ref()),
+        }
     }
 
     /// Reads the first row, if there is one.
-    pub(crate) fn one<T>(
+    pub(crate) fn one<'p, T>(
         &self,
         text: &str,
-        params: impl Params,
-        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+        params: impl Params<'p>,
+        read: impl FnOnce(&Row<'_>) -> Result<T, StorageError>,
     ) -> Result<Option<T>, StorageError> {
-        let mut statement = self.prepare(text)?;
-        let mut rows = statement.query(params)?;
-        Ok(rows.next()?.map(read).transpose()?)
+        count_statements(1);
+        match self.session {
+            Session::File(connection) => {
+                let mut statement = prepare(connection, text)?;
+                let mut rows = statement.query(bound(params.as_ref()))?;
+                rows.next()?.map(|row| read(&Row::File(row))).transpose()
+            }
+            Session::Remote(remote) => {
+                remote.query(text, params.as_ref())?.first().map(|row| read(&Row::Remote(row))).transpose()
+            }
+        }
     }
 
     /// Reads all rows.
-    pub(crate) fn all<T>(
+    pub(crate) fn all<'p, T>(
         &self,
         text: &str,
-        params: impl Params,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+        params: impl Params<'p>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StorageError>,
     ) -> Result<Vec<T>, StorageError> {
-        let mut statement = self.prepare(text)?;
-        let rows = statement.query_map(params, read)?;
-        Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
+        let mut found = Vec::new();
+        match self.session {
+            Session::File(_) => self.each(text, params, |row| {
+                found.push(read(row)?);
+                Ok(())
+            })?,
+            Session::Remote(remote) => {
+                count_statements(1);
+                for row in remote.query(text, params.as_ref())? {
+                    found.push(read(&Row::Remote(&row))?);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Reads rows one by one, keeping none.
-    pub(crate) fn each(
+    pub(crate) fn each<'p>(
         &self,
         text: &str,
-        params: impl Params,
-        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+        params: impl Params<'p>,
+        mut read: impl FnMut(&Row<'_>) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
-        let mut statement = self.prepare(text)?;
-        let mut rows = statement.query(params)?;
-        while let Some(row) = rows.next()? {
-            read(row)?;
+        count_statements(1);
+        match self.session {
+            Session::File(connection) => {
+                let mut statement = prepare(connection, text)?;
+                let mut rows = statement.query(bound(params.as_ref()))?;
+                while let Some(row) = rows.next()? {
+                    read(&Row::File(row))?;
+                }
+                Ok(())
+            }
+            Session::Remote(remote) => remote.each(text, params.as_ref(), &mut |row| read(&Row::Remote(row))),
         }
-        Ok(())
     }
 
     /// Reads a single integer; an empty answer and a null are 0.
-    pub(crate) fn integer(&self, text: &str, params: impl Params) -> Result<i64, StorageError> {
-        let value = self.one(text, params, |row| row.get::<_, Option<i64>>(0))?;
+    pub(crate) fn integer<'p>(&self, text: &str, params: impl Params<'p>) -> Result<i64, StorageError> {
+        let value = self.one(text, params, |row| row.get::<Option<i64>>(0))?;
         Ok(value.flatten().unwrap_or(0))
     }
 
     /// Runs several statements without parameters; only definitions need it.
     pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
         count_statements(1);
-        Ok(self.connection.execute_batch(text)?)
+        match self.session {
+            Session::File(connection) => Ok(connection.execute_batch(text)?),
+            Session::Remote(remote) => remote.script(text),
+        }
     }
+}
 
-    fn prepare(&self, text: &str) -> Result<rusqlite::CachedStatement<'c>, StorageError> {
-        count_statements(1);
-        let statement = self.connection.prepare_cached(text)?;
-        if cfg!(debug_assertions) {
-            for index in 1..=statement.parameter_count() {
-                if statement.parameter_name(index) != Some(format!("${index}").as_str()) {
-                    let name = format!("${index} out of order in `{text}`");
-                    return Err(rusqlite::Error::InvalidParameterName(name).into());
-                }
+fn bound<'v>(values: &'v [Value<'v>]) -> rusqlite::ParamsFromIter<&'v [Value<'v>]> {
+    rusqlite::params_from_iter(values)
+}
+
+fn prepare<'c>(
+    connection: &'c rusqlite::Connection,
+    text: &str,
+) -> Result<rusqlite::CachedStatement<'c>, StorageError> {
+    let statement = connection.prepare_cached(text)?;
+    if cfg!(debug_assertions) {
+        for index in 1..=statement.parameter_count() {
+            if statement.parameter_name(index) != Some(format!("${index}").as_str()) {
+                let name = format!("${index} out of order in `{text}`");
+                return Err(rusqlite::Error::InvalidParameterName(name).into());
             }
         }
-        Ok(statement)
     }
+    Ok(statement)
 }
 
 /// An instant or count as the engine keeps it; more than 2^63 cannot occur.

@@ -2,11 +2,13 @@
 //!
 //! INVARIANT: an edition, once published, never changes; it is its hash.
 
-use rusqlite::{Row, params};
+use std::sync::LazyLock;
+
+use crate::engine::{Row, Session, params};
 
 use crate::Store;
 use crate::sql::{Sql, StorageError};
-use crate::worklist::phrase_query;
+use crate::words::{WordQuery, Words};
 
 /// An edition of a procedure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +69,10 @@ const PUT_STATUTE: &str = "insert into statute(realm, name, source_hash, importe
 const STATUTES: &str = "select name, source_hash, imported_at from statute
     where realm = $1 order by name";
 const DOCS: &str = "select doc from article where realm = $1 and statute = $2";
-const REMOVE_WORDS: &str = "delete from article_words where rowid = $1";
 const REMOVE_ARTICLES: &str = "delete from article where realm = $1 and statute = $2";
 const LAST_DOC: &str = "select max(doc) from article where realm = $1";
 const PUT_ARTICLE: &str = "insert into article(realm, statute, number, ordinal, text, doc)
     values($1, $2, $3, $4, $5, $6)";
-const PUT_WORDS: &str = "insert into article_words(rowid, tokens) values($1, $2)";
 const ARTICLE: &str = "select statute, number, ordinal, text from article
     where realm = $1 and statute = $2 and number = $3 order by ordinal";
 const ARTICLES: &str = "select statute, number, ordinal, text from article
@@ -80,27 +80,33 @@ const ARTICLES: &str = "select statute, number, ordinal, text from article
 const FIND: &str = "select a.statute, a.number, a.ordinal, a.text
     from article_words w join article a on a.realm = $1 and a.doc = w.rowid
     where article_words match $2 order by w.rank limit $3";
+/// The shortest first: what says little beside the words is nearest to them.
+const FIND_REMOTE: &str = "select a.statute, a.number, a.ordinal, a.text
+    from article_words w join article a on a.realm = $1 and a.doc = w.doc
+    where w.realm = $1 and w.tokens @@ $2::text::tsquery order by length(w.tokens), a.doc limit $3";
+/// The words of articles.
+static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of("article_words"));
 
-fn edition(row: &Row<'_>) -> rusqlite::Result<EditionRow> {
+fn edition(row: &Row<'_>) -> Result<EditionRow, StorageError> {
     Ok(EditionRow { procedure: row.get(0)?, hash: row.get(1)?, source: row.get(2)?, published_at: row.get(3)? })
 }
 
-fn article(row: &Row<'_>) -> rusqlite::Result<ArticleHit> {
+fn article(row: &Row<'_>) -> Result<ArticleHit, StorageError> {
     let tokens = String::new();
     let article = ArticleRow { number: row.get(1)?, ordinal: row.get(2)?, text: row.get(3)?, tokens };
     Ok(ArticleHit { statute: row.get(0)?, article })
 }
 
 fn replace_articles(sql: &Sql<'_>, statute: &str, articles: &[ArticleRow]) -> Result<(), StorageError> {
-    for doc in sql.all(DOCS, params![sql.realm, statute], |row| row.get::<_, i64>(0))? {
-        sql.run(REMOVE_WORDS, params![doc])?;
+    for doc in sql.all(DOCS, params![sql.realm, statute], |row| row.get::<i64>(0))? {
+        WORDS.remove(sql, doc)?;
     }
     sql.run(REMOVE_ARTICLES, params![sql.realm, statute])?;
     let mut doc = sql.integer(LAST_DOC, params![sql.realm])?;
     for ArticleRow { number, ordinal, text, tokens } in articles {
         doc += 1;
         sql.run(PUT_ARTICLE, params![sql.realm, statute, number, ordinal, text, doc])?;
-        sql.run(PUT_WORDS, params![doc, tokens])?;
+        WORDS.put(sql, doc, tokens)?;
     }
     Ok(())
 }
@@ -195,9 +201,10 @@ impl Store {
     ///
     /// Fails only when the database does.
     pub fn find_articles(&self, tokens: &str, limit: u32) -> Result<Vec<ArticleHit>, StorageError> {
-        match phrase_query(tokens) {
-            None => Ok(Vec::new()),
-            Some(words) => self.read(|sql| sql.all(FIND, params![sql.realm, words, limit], article)),
-        }
+        self.read(|sql| {
+            let Some(words) = WordQuery::of(sql, tokens) else { return Ok(Vec::new()) };
+            let text = if matches!(sql.session(), Session::File(_)) { FIND } else { FIND_REMOTE };
+            sql.all(text, params![sql.realm, words.text(), limit], article)
+        })
     }
 }

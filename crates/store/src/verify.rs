@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::{Cell, Row, params};
 use kernel::ledger::{Digest, act_digest};
 use kernel::merkle::{Frontier, leaf_hash};
-use rusqlite::{Row, params};
 use serde_json::Value;
 
 use crate::Store;
@@ -160,8 +160,11 @@ struct ActRow {
 }
 
 /// A digest as found; what is none is shown as zero, which no act hashes to.
-fn digest(row: &Row<'_>, index: usize) -> rusqlite::Result<Digest> {
-    let bytes = row.get_ref(index)?.as_blob().ok().and_then(|bytes| bytes.try_into().ok());
+fn digest(row: &Row<'_>, index: usize) -> Result<Digest, StorageError> {
+    let bytes = match row.cell(index)? {
+        Cell::Bytes(bytes) => bytes.try_into().ok(),
+        _ => None,
+    };
     Ok(bytes.map_or(Digest::ZERO, Digest))
 }
 
@@ -172,7 +175,10 @@ fn chains(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> 
         let (matter, version) = last.as_ref().map_or(("", 0), |l| (l.matter.as_str(), l.version));
         let page = sql.all(ACTS, params![sql.realm, matter, version, PAGE], |row| {
             let head: Option<u32> = row.get(4)?;
-            let bytes = row.get_ref(2)?.as_blob().unwrap_or_default().to_vec();
+            let bytes = match row.cell(2)? {
+                Cell::Bytes(bytes) => bytes.to_vec(),
+                _ => Vec::new(),
+            };
             Ok(ActRow {
                 matter: MatterId(row.get(0)?),
                 version: row.get(1)?,
@@ -238,7 +244,7 @@ fn check_act(act: &ActRow, before: Option<&ActRow>, report: &mut VerifyReport) {
 
 fn series(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> {
     let all = sql.all(SERIES, params![sql.realm], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i16>(2)?, row.get::<_, u32>(3)?))
+        Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i16>(2)?, row.get::<u32>(3)?))
     })?;
     for (series, office, year, last) in all {
         let mut missing = Vec::new();
@@ -296,7 +302,7 @@ fn tree(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> {
     compare(&frontier, &mut checkpoints, report);
     'pages: loop {
         let page = sql.all(LEAVES, params![sql.realm, signed(frontier.size()), PAGE], |row| {
-            let place = (MatterId(row.get(1)?), row.get::<_, u32>(2)?);
+            let place = (MatterId(row.get(1)?), row.get::<u32>(2)?);
             let hashes = (digest(row, 3)?, digest(row, 4)?);
             Ok((unsigned(row.get(0)?), place, hashes))
         })?;

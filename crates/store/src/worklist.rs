@@ -9,13 +9,13 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::params_from_iter;
-use rusqlite::types::Value;
+use crate::engine::{Cell, Owned};
 
 use crate::Store;
 use crate::projections::{DUE_STOPPED, MATTER_COLUMNS, TASK_COLUMNS, desk, matter_row, task_row};
 use crate::sql::{Sql, StorageError, unsigned};
 use crate::views::{MatterRow, Task};
+use crate::words::{self, WordQuery};
 
 /// Somebody's capacity. It holds the tasks of its seat that name this office
 /// or none, and this person or none.
@@ -116,18 +116,18 @@ pub struct Counters {
 
 /// The values of a text that is put together from parts.
 #[derive(Default)]
-pub(crate) struct Values(Vec<Value>);
+pub(crate) struct Values(Vec<Owned>);
 
 impl Values {
     /// Adds a value and answers its name.
-    pub(crate) fn put(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn put(&mut self, value: impl Into<Owned>) -> String {
         self.0.push(value.into());
         format!("${}", self.0.len())
     }
 
     /// The text with its names put in the order in which they first appear, as
     /// both engines need them, and the values in that order.
-    pub(crate) fn finish(self, text: &str) -> (String, rusqlite::ParamsFromIter<Vec<Value>>) {
+    pub(crate) fn finish(self, text: &str) -> (String, Ordered) {
         let mut pieces = text.split('$');
         let mut ordered = pieces.next().unwrap_or("").to_owned();
         let mut places: Vec<usize> = Vec::new();
@@ -141,9 +141,18 @@ impl Values {
             });
             ordered.push_str(&format!("${}{rest}", place + 1));
         }
-        let value = |name: &usize| self.0.get(name.wrapping_sub(1)).cloned().unwrap_or(Value::Null);
-        let values = places.iter().map(value).collect();
-        (ordered, params_from_iter(values))
+        let value = |name: &usize| self.0.get(name.wrapping_sub(1)).cloned().unwrap_or(Owned::Null);
+        (ordered, Ordered(places.iter().map(value).collect()))
+    }
+}
+
+/// Values in the order of their names.
+pub(crate) struct Ordered(Vec<Owned>);
+
+impl Ordered {
+    /// As they are bound.
+    pub(crate) fn cells(&self) -> Vec<Cell<'_>> {
+        self.0.iter().map(Owned::cell).collect()
     }
 }
 
@@ -157,7 +166,7 @@ pub(crate) struct Filter<'q> {
 
 impl Filter<'_> {
     /// The condition, starting with ` and` unless it is empty.
-    pub(crate) fn condition(&self, t: &str, values: &mut Values) -> String {
+    pub(crate) fn condition(&self, sql: &Sql<'_>, t: &str, values: &mut Values) -> String {
         let mut text = String::new();
         for (column, value) in
             [("procedure =", self.procedure), ("opened_on >=", self.opened_from), ("opened_on <", self.opened_until)]
@@ -167,27 +176,18 @@ impl Filter<'_> {
             }
         }
         if let Some(tokens) = self.text {
-            match phrase_query(tokens) {
+            match WordQuery::of(sql, tokens) {
                 // Words that hold no letter or digit are in no index.
                 None => text.push_str(" and 1 = 0"),
-                Some(words) => text.push_str(&format!(
-                    " and {t}.doc in (select rowid from matter_words where matter_words match {})",
-                    values.put(words)
-                )),
+                Some(words) => {
+                    let (realm, words) = (values.put(sql.realm.to_owned()), values.put(words.into_value()));
+                    let hits = words::hits(sql, "matter_words", &realm, &words);
+                    text.push_str(&format!(" and {t}.doc in ({hits})"));
+                }
             }
         }
         text
     }
-}
-
-/// A full-text query for all of the tokens, each taken literally.
-pub(crate) fn phrase_query(tokens: &str) -> Option<String> {
-    let words: Vec<String> = tokens
-        .split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// How many rows come before a page, and how many up to its end.
@@ -231,7 +231,7 @@ const DUE_KEY: &str = "t.due_key";
 const DUE_KEY_HIDDEN: &str = "(t.due_key || '')";
 
 impl WorklistQuery {
-    fn condition(&self, due_key: &str, values: &mut Values) -> String {
+    fn condition(&self, sql: &Sql<'_>, due_key: &str, values: &mut Values) -> String {
         let filter = Filter {
             procedure: self.procedure.as_deref(),
             text: self.text.as_deref(),
@@ -239,10 +239,10 @@ impl WorklistQuery {
             opened_until: self.opened_until.as_deref(),
         };
         let work_box = self.work_box.condition(due_key, &self.today, &self.soon_until, values);
-        work_box + &filter.condition("t", values)
+        work_box + &filter.condition(sql, "t", values)
     }
 
-    fn page_text(&self, realm: &str, desks: &BTreeSet<String>) -> (String, Values) {
+    fn page_text(&self, sql: &Sql<'_>, desks: &BTreeSet<String>) -> (String, Values) {
         let (column, order, due_key) = match self.sort {
             Sort::DueFirst => ("due_key", "asc", DUE_KEY),
             Sort::OpenedNewest => ("opened_on", "desc", DUE_KEY_HIDDEN),
@@ -251,8 +251,8 @@ impl WorklistQuery {
         let mut values = Values::default();
         let (before, until) = window(self.page, self.per_page);
         let order = format!("sort {order}, matter {order}, key {order}");
-        let realm = values.put(realm.to_owned());
-        let condition = self.condition(due_key, &mut values);
+        let realm = values.put(sql.realm.to_owned());
+        let condition = self.condition(sql, due_key, &mut values);
         let limit = values.put(until);
         let desks: Vec<String> = desks.iter().map(|desk| values.put(desk.clone())).collect();
         // Words are looked up once for all desks; without them each desk is a run.
@@ -292,17 +292,17 @@ impl WorklistQuery {
         filters.into_iter().all(Option::is_none)
     }
 
-    fn total_text(&self, realm: &str, desks: &BTreeSet<String>) -> (String, Values) {
+    fn total_text(&self, sql: &Sql<'_>, desks: &BTreeSet<String>) -> (String, Values) {
         let mut values = Values::default();
-        let place = place(realm, desks, &mut values);
-        let condition = self.condition(DUE_KEY, &mut values);
+        let place = place(sql.realm, desks, &mut values);
+        let condition = self.condition(sql, DUE_KEY, &mut values);
         let counted = if self.is_plain() { COUNTED } else { "count(*) from task t" };
         (format!("select {counted} where {place}{condition}"), values)
     }
 }
 
 /// How many tasks there are, from the counts; `t` has the columns a box is made of.
-const COUNTED: &str = "coalesce(sum(t.tasks), 0) from task_count t";
+const COUNTED: &str = "cast(coalesce(sum(t.tasks), 0) as bigint) from task_count t";
 
 /// The condition that a task lies at one of the desks.
 fn place(realm: &str, desks: &BTreeSet<String>, values: &mut Values) -> String {
@@ -316,14 +316,14 @@ fn worklist(sql: &Sql<'_>, query: &WorklistQuery) -> Result<Worklist, StorageErr
     if desks.is_empty() {
         return Ok(Worklist::default());
     }
-    let (text, values) = query.page_text(sql.realm, &desks);
+    let (text, values) = query.page_text(sql, &desks);
     let (text, values) = values.finish(&text);
-    let rows = sql.all(&text, values, |row| {
+    let rows = sql.all(&text, values.cells(), |row| {
         Ok(WorklistRow { task: task_row(row, 0)?, matter: matter_row(row, TASK_COLUMN_COUNT)? })
     })?;
-    let (text, values) = query.total_text(sql.realm, &desks);
+    let (text, values) = query.total_text(sql, &desks);
     let (text, values) = values.finish(&text);
-    let total = unsigned(sql.integer(&text, values)?);
+    let total = unsigned(sql.integer(&text, values.cells())?);
     Ok(Worklist { rows, total })
 }
 
@@ -359,7 +359,7 @@ impl Store {
                 format!("(select {COUNTED} where {place}{condition})")
             });
             let (text, values) = values.finish(&format!("select {}", counts.join(", ")));
-            let counters = sql.one(&text, values, |row| {
+            let counters = sql.one(&text, values.cells(), |row| {
                 Ok(Counters {
                     todo: unsigned(row.get(0)?),
                     soon: unsigned(row.get(1)?),
@@ -374,7 +374,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holder, Values, desks, phrase_query, window};
+    use super::{Holder, Values, desks, window};
 
     #[test]
     fn names_are_put_in_order() {
@@ -383,17 +383,6 @@ mod tests {
         let [a, b, c] = &names;
         let (text, _) = values.finish(&format!("{c} {a} {c} ({b})"));
         assert_eq!(text, "$1 $2 $1 ($3)");
-    }
-
-    #[test]
-    fn words_are_taken_literally() {
-        let check = |tokens, expected: Option<&str>| {
-            assert_eq!(phrase_query(tokens).as_deref(), expected, "{tokens}");
-        };
-        check("法律 援助", Some("\"法律\" \"援助\""));
-        check("a\"b OR", Some("\"a\"\"b\" \"OR\""));
-        check(" 〔 〕 ", None);
-        check("", None);
     }
 
     #[test]

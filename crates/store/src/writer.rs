@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use rusqlite::Connection;
-
+use crate::engine::Session;
+use crate::place::Place;
 use crate::sql::{Sql, StorageError, count_statements, statements};
 
 /// Requests in one commit.
@@ -69,11 +69,11 @@ where
 
 impl Writer {
     /// Starts the thread that owns `connection`.
-    pub(crate) fn start(connection: Connection, realm: Arc<str>) -> std::io::Result<Self> {
+    pub(crate) fn start(session: Session, place: Place, realm: Arc<str>) -> std::io::Result<Self> {
         let (requests, waiting) = sync_channel(WAITING_MAX);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(&connection, &realm, &waiting))?;
+            .spawn(move || run(session, &place, &realm, &waiting))?;
         Ok(Self { requests: Some(requests), thread: Mutex::new(Some(thread)) })
     }
 
@@ -106,7 +106,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(connection: &Connection, realm: &str, waiting: &Receiver<Boxed>) {
+fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxed>) {
     let mut batch: Vec<Boxed> = Vec::with_capacity(BATCH_MAX);
     while let Ok(first) = waiting.recv() {
         batch.push(first);
@@ -116,34 +116,40 @@ fn run(connection: &Connection, realm: &str, waiting: &Receiver<Boxed>) {
                 Err(_) => break,
             }
         }
-        let outcome = commit(connection, realm, &mut batch);
-        if outcome.is_err() && !connection.is_autocommit() {
+        let outcome = living(&mut session, place).and_then(|()| commit(&session, realm, &mut batch));
+        if outcome.is_err() && !session.is_idle() {
             // The next batch starts afresh; an error here shows up there.
-            drop(connection.execute_batch("rollback"));
+            drop(session.control("rollback"));
         }
         for request in batch.drain(..) {
             request.settle(outcome.clone());
         }
     }
-    // Statistics for the planner; the file is whole without them.
-    drop(connection.execute_batch("pragma optimize"));
+    session.farewell();
+}
+
+/// Another connection, where the server has ended the one there was.
+fn living(session: &mut Session, place: &Place) -> Result<(), StorageError> {
+    if session.is_gone() {
+        *session = place.writer()?;
+    }
+    Ok(())
 }
 
 /// One transaction for the whole batch.
-fn commit(connection: &Connection, realm: &str, batch: &mut [Boxed]) -> Result<(), StorageError> {
-    let run = |text: &str| -> Result<(), StorageError> { Ok(connection.prepare_cached(text)?.execute([]).map(drop)?) };
-    let sql = Sql::new(connection, realm);
-    run("begin immediate")?;
+fn commit(session: &Session, realm: &str, batch: &mut [Boxed]) -> Result<(), StorageError> {
+    let sql = Sql::new(session, realm);
+    session.begin_write(realm)?;
     for request in batch {
-        run("savepoint request")?;
+        session.control("savepoint request")?;
         if request.apply(&sql) {
-            run("release request")?;
+            session.control("release savepoint request")?;
         } else {
             // INVARIANT: on a full disk the engine may have undone the whole
             // transaction by itself; then this fails and so does the batch.
-            run("rollback to request")?;
-            run("release request")?;
+            session.control("rollback to savepoint request")?;
+            session.control("release savepoint request")?;
         }
     }
-    run("commit")
+    session.control("commit")
 }

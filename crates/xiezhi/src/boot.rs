@@ -42,12 +42,48 @@ pub fn store(data: &Path, place: Option<&str>) -> Result<(Store, String), Compla
             )));
         }
     };
-    let store = Store::open(&data.join("xiezhi.db"), &code).map_err(|error| match error {
-        OpenError::OtherRealm { found, .. } => Complaint::fact(format!("数据库属于{found}，不是{code}：请改 --place")),
-        OpenError::NewerSchema { .. } => Complaint::fact("数据库由更新的程序写成：请换用新版程序"),
-        other => Complaint::fact(format!("数据库打不开：{}", crate::answer::chain(&other))),
-    })?;
-    Ok((store, code))
+    let store = match server(data)? {
+        None => Store::open(&data.join("xiezhi.db"), &code),
+        Some(url) => Store::connect(&url, &code),
+    };
+    Ok((store.map_err(|error| refused(&error, &code))?, code))
+}
+
+/// The address of the database server, where the data directory names one: the one line of its file `database`.
+fn server(data: &Path) -> Result<Option<String>, Complaint> {
+    let file = data.join("database");
+    match std::fs::read_to_string(&file) {
+        Ok(text) if text.trim().is_empty() => Err(Complaint::fact(format!(
+            "{}是空的：请写上数据库的地址，如 host=/var/run/postgresql user=xiezhi dbname=xiezhi；不用服务器的就删去这个文件",
+            file.display()
+        ))),
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Complaint::fact(format!("{}读不了：{error}", file.display()))),
+    }
+}
+
+/// Why a store does not open, and what to do. What the server says is told, its address is not: it may hold a password.
+fn refused(error: &OpenError, code: &str) -> Complaint {
+    Complaint::fact(match error {
+        OpenError::OtherRealm { found, .. } => {
+            format!("数据库属于{found}，不是{code}：请改 --place，或者换一个数据库")
+        }
+        OpenError::NewerSchema { .. } => "数据库由更新的程序写成：请换用新版程序".to_owned(),
+        OpenError::OlderSchema { found, needed } => {
+            format!("数据库的结构是第{found}版，这个程序要第{needed}版：请先用写成它的程序升级")
+        }
+        OpenError::OldServer { found, needed } => {
+            format!("数据库服务器是PostgreSQL {found}，至少要{needed}：请升级服务器")
+        }
+        OpenError::Encoding { found } => format!("数据库的编码是{found}：请新建一个UTF8的数据库"),
+        OpenError::OtherTables => "这个数据库里有别的表，不是本程序的：请新建一个空的数据库".to_owned(),
+        OpenError::Server(_) => format!(
+            "数据库服务器连不上或者拒绝了：{}。请核对数据目录里的 database 文件，看看服务器在不在运行",
+            crate::answer::chain(error)
+        ),
+        other => format!("数据库打不开：{}", crate::answer::chain(other)),
+    })
 }
 
 /// A bureau over a data directory.

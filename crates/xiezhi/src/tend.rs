@@ -32,6 +32,11 @@ pub fn rebuild(asked: &cli::Data) -> Result<Answer, Complaint> {
 /// When the target exists or the disk is full.
 pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
     let (store, _) = boot::store(&asked.data, None)?;
+    if store.path().is_none() {
+        return Err(Complaint::fact(
+            "数据在数据库服务器上，不是一个文件：请在服务器上用 pg_basebackup（或者 pg_dump）备份，数据目录里的密钥另外备份",
+        ));
+    }
     store.backup_to(&asked.to).or_say("备份没有完成")?;
     let bytes = std::fs::metadata(&asked.to).or_say("备份读不了")?.len();
     Ok(Answer {

@@ -7,6 +7,7 @@
 )]
 
 mod appends;
+mod engine;
 mod files;
 mod kill;
 mod lists;

@@ -10,7 +10,7 @@ fn what_was_acknowledged_is_there_again() {
     let id = matter("m1");
     place.store.append(append(application(&id))).unwrap();
     let acts = place.store.acts_of(&id).unwrap();
-    let path = place.path();
+    let path = place.folder.path().join("xiezhi.db");
     drop(place.store);
     let store = Store::open(&path, REALM).unwrap();
     assert_eq!(store.acts_of(&id).unwrap(), acts);
@@ -51,7 +51,7 @@ fn a_file_of_schema_1_gets_its_tasks_counted() {
     for number in 0..5 {
         place.store.append(append(application(&matter(format!("m{number}"))))).unwrap();
     }
-    let (path, digest) = (place.path(), place.store.projection_digest().unwrap());
+    let (path, digest) = (place.folder.path().join("xiezhi.db"), place.store.projection_digest().unwrap());
     drop(place.store);
     let old = rusqlite::Connection::open(&path).unwrap();
     let to_schema_1 = "drop table task_count; drop index view_expires_1; drop index paper_published_1;

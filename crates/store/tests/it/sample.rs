@@ -1,7 +1,6 @@
 //! Simulated matters of the demo city 990100, and the smallest of appends.
 
-use std::path::PathBuf;
-
+use crate::engine;
 use serde_json::{Map, Value, json};
 use store::{Append, Draw, DueState, Entry, IdempotencyKey, MatterId, MatterView, NumberRef, Store, Task};
 
@@ -21,22 +20,17 @@ pub struct Place {
 impl Place {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("xiezhi.db"), REALM).unwrap();
+        let store = engine::open(folder.path(), REALM);
         Self { folder, store }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.folder.path().join("xiezhi.db")
     }
 
     /// Closes the store, lets somebody at its tables, and opens it again.
     pub fn tampered(self, text: &str) -> Self {
         let Self { folder, store } = self;
         drop(store);
-        let path = folder.path().join("xiezhi.db");
-        let changed = rusqlite::Connection::open(&path).unwrap().execute(text, []).unwrap();
+        let changed = engine::execute(folder.path(), text);
         assert!(changed > 0, "nothing to tamper with: {text}");
-        let store = Store::open(&path, REALM).unwrap();
+        let store = engine::open(folder.path(), REALM);
         Self { folder, store }
     }
 }

@@ -293,9 +293,10 @@ pub mod tests {
         println!("{walked} walks, {} papers set, {} published", set.len(), shown.len());
         let unseen: Vec<_> = published.difference(&shown).collect();
         assert!(shown.len() > 20 && unseen.is_empty() && shown.is_subset(&published), "not shown: {unseen:?}");
-        // A party whose number nobody gave cannot act in person: two walks have one do so.
-        wrong.retain(|why| !why.ends_with("不知道respondent是谁"));
-        assert!(walked >= 270, "{walked} walks");
+        // A party whose number nobody gave cannot act in person: a few walks have one do so.
+        let (unknown, wrong): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|why| why.ends_with("是谁"));
+        assert!(unknown.len() <= 4, "{}", unknown.join("\n"));
+        assert!(walked >= 315, "{walked} walks");
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), walked + wrong.len(), wrong.join("\n"));
     }
 }

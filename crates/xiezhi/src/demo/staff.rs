@@ -2,7 +2,8 @@
 //!
 //! Seats that the law keeps apart are held by different people; others of the same office are held together.
 //!
-//! INVARIANT: for every seat that a post can hold, every office it belongs to has two holders.
+//! INVARIANT: for every seat that a post can hold, every office it belongs to has three holders: two may have to act
+//! together, and a third be another person.
 
 use super::cast::Staff;
 use acts::bureau::Law;
@@ -59,9 +60,9 @@ pub fn needed(law: &Law, present: &[Staff]) -> Vec<Staff> {
     let mut serial = 0;
     let mut staff = Vec::new();
     for (office, desks) in offices {
-        let twice = desks.iter().flat_map(|desk| [desk, desk]);
-        for (letter, seats) in ('a'..='z').zip(twice) {
-            staff.push(one(&office, letter, seats, serial));
+        let thrice = desks.iter().flat_map(|desk| [desk; 3]);
+        for (letters, seats) in letters().zip(thrice) {
+            staff.push(one(&office, &letters, seats, serial));
             serial += 1;
         }
     }
@@ -85,10 +86,17 @@ fn kept_apart(law: &Law) -> BTreeSet<(Name, Name)> {
     pairs
 }
 
-fn one(office: &OfficeId, letter: char, seats: &BTreeSet<Name>, serial: usize) -> Staff {
+/// `a` to `z`, `a2` to `z2`, ….
+fn letters() -> impl Iterator<Item = String> {
+    (1..).flat_map(|round: u32| {
+        ('a'..='z').map(move |letter| if round == 1 { letter.to_string() } else { format!("{letter}{round}") })
+    })
+}
+
+fn one(office: &OfficeId, letters: &str, seats: &BTreeSet<Name>, serial: usize) -> Staff {
     let pick = |list: &'static [&'static str], at: usize| list.get(at % list.len()).copied().unwrap_or("某");
     Staff {
-        login: format!("{office}-{letter}"),
+        login: format!("{office}-{letters}"),
         name: format!("{}{}", pick(&FAMILY, serial), pick(&GIVEN, serial)),
         posts: seats.iter().map(|seat| HeldPost { seat: seat.clone(), office: office.clone() }).collect(),
     }

@@ -1,6 +1,10 @@
 //! Tests of the binary as a person or a program meets it, one test binary.
 
 #[cfg(test)]
+#[path = "../../../store/tests/pg/engine.rs"]
+#[expect(dead_code, reason = "the tests of the store use more of it")]
+mod cluster;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod desk;
@@ -23,6 +27,8 @@ mod program;
 mod receipts;
 #[cfg(test)]
 mod refusals;
+#[cfg(test)]
+mod server;
 #[cfg(test)]
 #[path = "../../src/bench/window.rs"]
 mod window;

@@ -1,0 +1,121 @@
+//! A session with PostgreSQL.
+//!
+//! INVARIANT: at most one writer of a realm is in a transaction, on whatever machine: it holds the realm's lock.
+
+use std::cell::{Cell as Slot, RefCell};
+use std::collections::HashMap;
+
+use postgres::types::ToSql;
+use postgres::{Client, NoTls, Row, Statement};
+
+use super::Cell;
+use crate::sql::StorageError;
+
+/// Statements kept prepared.
+const STATEMENTS_MAX: usize = 512;
+/// Rows fetched at a time where all are read and none is kept.
+const FETCHED: usize = 1000;
+/// The first half of the lock of a realm's writer; the second is the hash of its name.
+const WRITER_LOCK: i32 = 0x5a48;
+
+/// One connection.
+pub(crate) struct Remote {
+    client: RefCell<Client>,
+    prepared: RefCell<HashMap<String, Statement>>,
+    /// A transaction is open.
+    open: Slot<bool>,
+    cursors: Slot<u32>,
+}
+
+impl Remote {
+    pub(crate) fn connect(url: &str) -> Result<Self, StorageError> {
+        let mut client = Client::connect(url, NoTls)?;
+        // A decision of ours is on disk before it is acknowledged, whatever the server's default.
+        client.batch_execute("set synchronous_commit = on; set client_min_messages = warning")?;
+        Ok(Self {
+            client: RefCell::new(client),
+            prepared: RefCell::default(),
+            open: Slot::new(false),
+            cursors: Slot::new(0),
+        })
+    }
+
+    pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
+        self.client.borrow_mut().batch_execute(text)?;
+        match text.split_whitespace().next() {
+            Some("begin") => self.open.set(true),
+            // `rollback to` leaves the transaction open.
+            Some("commit") => self.open.set(false),
+            Some("rollback") if text == "rollback" => self.open.set(false),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin_write(&self, realm: &str) -> Result<(), StorageError> {
+        self.script("begin")?;
+        let lock = [Cell::Int(WRITER_LOCK.into()), Cell::Text(realm)];
+        self.query("select pg_advisory_xact_lock($1, hashtext($2))::text", &lock).map(drop)
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        !self.open.get() && !self.is_gone()
+    }
+
+    /// The connection is lost; another must be made.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.client.borrow().is_closed()
+    }
+
+    pub(crate) fn run(&self, text: &str, cells: &[Cell<'_>]) -> Result<usize, StorageError> {
+        let statement = self.prepare(text)?;
+        let changed = self.client.borrow_mut().execute(&statement, &bound(cells))?;
+        Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    pub(crate) fn query(&self, text: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, StorageError> {
+        let statement = self.prepare(text)?;
+        Ok(self.client.borrow_mut().query(&statement, &bound(cells))?)
+    }
+
+    /// Reads all rows in parts, so that none need be kept. Only inside a transaction.
+    pub(crate) fn each(
+        &self,
+        text: &str,
+        cells: &[Cell<'_>],
+        read: &mut dyn FnMut(&Row) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let number = self.cursors.get().wrapping_add(1);
+        self.cursors.set(number);
+        let declare = format!("declare walk_{number} no scroll cursor for {text}");
+        self.client.borrow_mut().execute(&declare, &bound(cells))?;
+        let fetch = format!("fetch {FETCHED} from walk_{number}");
+        loop {
+            let rows = self.client.borrow_mut().query(&fetch, &[])?;
+            for row in &rows {
+                read(row)?;
+            }
+            if rows.len() < FETCHED {
+                break;
+            }
+        }
+        self.script(&format!("close walk_{number}"))
+    }
+
+    fn prepare(&self, text: &str) -> Result<Statement, StorageError> {
+        if let Some(known) = self.prepared.borrow().get(text) {
+            return Ok(known.clone());
+        }
+        let statement = self.client.borrow_mut().prepare(text)?;
+        let mut prepared = self.prepared.borrow_mut();
+        if prepared.len() >= STATEMENTS_MAX {
+            prepared.clear();
+        }
+        prepared.insert(text.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+fn bound<'c>(cells: &'c [Cell<'_>]) -> Vec<&'c (dyn ToSql + Sync)> {
+    cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect()
+}

@@ -1,0 +1,89 @@
+//! What only a server can do to a store: be somebody else's, be shared, be gone.
+
+use std::sync::{Arc, Barrier};
+
+use store::{AppendError, OpenError, Store};
+
+use crate::engine;
+use crate::sample::{Place, REALM, append, application, bare, matter};
+
+#[test]
+fn databases_of_others_are_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(engine::open(folder.path(), REALM));
+    let url = engine::url(folder.path());
+    let error = Store::connect(&url, "990200").unwrap_err();
+    assert!(
+        matches!(&error, OpenError::OtherRealm { found, wanted } if found == REALM && wanted == "990200"),
+        "{error}"
+    );
+    engine::client(&url).execute("update schema_version set version = 99", &[]).unwrap();
+    assert!(matches!(Store::connect(&url, REALM), Err(OpenError::NewerSchema { found: 99, .. })));
+    engine::client(&url).execute("update schema_version set version = 1", &[]).unwrap();
+    assert!(matches!(Store::connect(&url, REALM), Err(OpenError::OlderSchema { found: 1, .. })));
+
+    let mut others = engine::client(&engine::url_of("postgres"));
+    others.batch_execute("create database others template template0").unwrap();
+    engine::client(&engine::url_of("others")).batch_execute("create table theirs(a integer)").unwrap();
+    assert!(matches!(Store::connect(&engine::url_of("others"), REALM), Err(OpenError::OtherTables)));
+    let tables = engine::client(&engine::url_of("others"))
+        .query("select tablename from pg_tables where schemaname = 'public'", &[])
+        .unwrap();
+    assert_eq!(tables.len(), 1, "nothing was added");
+    assert!(matches!(Store::connect(&engine::url_of("nowhere"), REALM), Err(OpenError::Server(_))));
+    assert!(matches!(Store::connect("host=/nowhere dbname=a", REALM), Err(OpenError::Server(_))));
+}
+
+/// Several programs append to one realm at once; each is a store of its own with its own writer.
+#[test]
+fn several_programs_append_and_nothing_is_lost_or_drawn_twice() {
+    const PROGRAMS: u32 = 4;
+    const EACH: u32 = 60;
+    let place = Place::new();
+    let start = Arc::new(Barrier::new(PROGRAMS as usize));
+    let programs: Vec<_> = (0..PROGRAMS)
+        .map(|program| {
+            let (url, start) = (engine::url(place.folder.path()), Arc::clone(&start));
+            std::thread::spawn(move || {
+                let store = Store::connect(&url, REALM).unwrap();
+                start.wait();
+                for at in 0..EACH {
+                    store.append(append(application(&matter(format!("p{program}m{at:04}"))))).unwrap();
+                    // All of them also act on one matter: whoever was slower is told so.
+                    loop {
+                        let head = store.head(&matter("shared")).unwrap();
+                        let expected = head.map_or(0, |head| head.version);
+                        match store.append(append(bare(&matter("shared"), expected))) {
+                            Ok(_) => break,
+                            Err(AppendError::Stale { .. }) => {}
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                }
+            })
+        })
+        .collect();
+    programs.into_iter().for_each(|program| program.join().unwrap());
+    let report = place.store.verify().unwrap();
+    assert!(report.holds(), "{report:?}");
+    assert_eq!(report.matters, u64::from(PROGRAMS * EACH + 1));
+    assert_eq!(place.store.head(&matter("shared")).unwrap().unwrap().version, PROGRAMS * EACH);
+}
+
+#[test]
+fn a_store_goes_on_when_its_connections_were_ended() {
+    let place = Place::new();
+    place.store.append(append(application(&matter("m1")))).unwrap();
+    place.store.matter(&matter("m1")).unwrap();
+    let end = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    engine::client(&engine::url(place.folder.path())).query(end, &[]).unwrap();
+    // The first word after it may meet a dead connection; the second must not.
+    let again = |name: &str| place.store.append(append(application(&matter(name))));
+    if let Err(error) = again("m2") {
+        assert!(matches!(error, AppendError::Storage(_)), "{error}");
+        again("m2").unwrap();
+    }
+    let read = || place.store.matter(&matter("m2"));
+    assert!(read().or_else(|_| read()).unwrap().is_some());
+    assert!(place.store.verify().unwrap().holds());
+}
