@@ -65,3 +65,15 @@ impl Pool {
         }
     }
 }
+
+impl Drop for Pool {
+    /// Closes the connections on a thread of their own: a connection to a server must not be closed by a thread that
+    /// drives asynchronous work, and whoever drops the store last may be one.
+    fn drop(&mut self) {
+        let idle = std::mem::take(self.idle.get_mut().unwrap_or_else(PoisonError::into_inner));
+        if idle.iter().any(|session| matches!(session, Session::Remote(_))) {
+            // Connections that cannot be closed in order end with the program.
+            drop(std::thread::spawn(move || drop(idle)).join());
+        }
+    }
+}
