@@ -14,7 +14,7 @@ use kernel::world::Place;
 
 use crate::index::{Decl, FileIndex, Kind};
 use crate::markdown::Cell;
-use crate::term::Asked;
+use crate::term::{self, Asked, End, TermError, Under};
 
 /// Everything that was read.
 #[derive(Debug, Clone, Default)]
@@ -141,6 +141,17 @@ pub struct WalkStep {
     pub at: Option<DateTime>,
     /// What is stated; other questions that must be answered get an ordinary answer.
     pub with: Vec<(Name, String)>,
+}
+
+impl StatuteDecl {
+    /// Where a term ends under this statute.
+    ///
+    /// # Errors
+    /// [`TermError`].
+    pub fn reckon(&self, asked: &Asked, calendar: &Calendar) -> Result<End, TermError> {
+        let under = Under { name: &self.name, since: self.in_force_from, counting: &self.counting };
+        term::reckon(&under, asked, calendar)
+    }
 }
 
 impl Book {

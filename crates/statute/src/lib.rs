@@ -52,5 +52,5 @@ pub use reference::reference;
 pub use source::Source;
 pub use starter::Starter;
 pub use table::{tables, with_tables};
-pub use term::{Asked, BadLength, Course, End, Length, TermError, Written, reckon};
+pub use term::{Asked, BadLength, Course, End, Length, TermError, Written};
 pub use words::{Local, function};

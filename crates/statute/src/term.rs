@@ -11,8 +11,6 @@ use kernel::calendar::Calendar;
 use kernel::clock::{self, Counting, Due, DueError, Roll, Step, Stop, Term, Unit, zh_date};
 use thiserror::Error;
 
-use crate::book::StatuteDecl;
-
 /// A unit as the law writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {
@@ -156,13 +154,23 @@ impl TermError {
     }
 }
 
-/// Where a term ends under a statute.
+/// What a term needs to know of a statute.
+pub(crate) struct Under<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// First day of this version.
+    pub since: Date,
+    /// How it counts a bare day.
+    pub counting: &'s Counting,
+}
+
+/// Where a term ends.
 ///
 /// # Errors
 /// [`TermError`].
-pub fn reckon(statute: &StatuteDecl, asked: &Asked, calendar: &Calendar) -> Result<End, TermError> {
+pub(crate) fn reckon(statute: &Under<'_>, asked: &Asked, calendar: &Calendar) -> Result<End, TermError> {
     let Length { amount, unit } = asked.length;
-    let term = Term::new(amount, unit.counted(amount, &statute.counting));
+    let term = Term::new(amount, unit.counted(amount, statute.counting));
     let seconds = match term.unit {
         Unit::Hour => Some(3600),
         Unit::Minute => Some(60),
@@ -194,10 +202,10 @@ pub fn reckon(statute: &StatuteDecl, asked: &Asked, calendar: &Calendar) -> Resu
     Ok(End::Day { term, due })
 }
 
-fn in_force(statute: &StatuteDecl, from: Date) -> Result<(), TermError> {
-    let since = statute.in_force_from;
+fn in_force(statute: &Under<'_>, from: Date) -> Result<(), TermError> {
+    let since = statute.since;
     if from < since {
-        return Err(TermError::NotInForce { statute: statute.name.clone(), since, from });
+        return Err(TermError::NotInForce { statute: statute.name.to_owned(), since, from });
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub fn clock(asked: &cli::Clock) -> Result<Answer, Complaint> {
         course: Course { custody: asked.custody, day_one: asked.day_one, before: asked.before },
         stops: asked.stop.iter().map(|span| stop(span)).collect::<Result<_, _>>()?,
     };
-    match statute::reckon(statute, &term, &book.calendar).map_err(complaint)? {
+    match statute.reckon(&term, &book.calendar).map_err(complaint)? {
         End::Day { term, due } => Ok(told(asked, statute, length, term, &due)),
         End::Moment(end) => Ok(by_the_hour(asked, statute, length, end)),
     }

@@ -13,7 +13,7 @@ use kernel::world::Place;
 use crate::book::{Book, Question, StatuteDecl, WorkedCase};
 use crate::check::walks;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::term::{self, Asked, End};
+use crate::term::{Asked, End};
 
 /// Runs all worked cases; how many were run.
 pub(super) fn check(book: &Book, today: Date, found: &mut Vec<Diagnostic>) -> usize {
@@ -66,7 +66,7 @@ fn asked(book: &Book, case: &WorkedCase, today: Date) -> Option<(String, Result<
 }
 
 fn term_end(book: &Book, statute: &StatuteDecl, asked: &Asked) -> Result<String, String> {
-    match term::reckon(statute, asked, &book.calendar) {
+    match statute.reckon(asked, &book.calendar) {
         Ok(End::Moment(moment)) => Ok(moment.to_string()),
         Ok(End::Day { due, .. }) => Ok(due.on.map_or_else(|| "停着".to_owned(), |on| on.to_string())),
         Err(why) => Err(why.to_string()),
