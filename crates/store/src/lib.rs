@@ -66,7 +66,7 @@ pub use people::{Account, AccountError, Post, Vacancy};
 pub use read::{Head, PersonKey, StoredAct};
 pub use rebuild::{Projection, RebuildError, Rebuilt};
 pub use registers::{RegisterEntry, RegisterRow};
-pub use schema::{OpenError, SCHEMA_VERSION};
+pub use schema::{OpenError, SCHEMA_VERSION, examine};
 pub use sessions::Session;
 pub use sql::StorageError;
 pub use statutes::{ArticleHit, ArticleRow, EditionRow, StatuteRow};

@@ -90,6 +90,14 @@ pub enum OpenError {
     /// The database holds tables of something else.
     #[error("the database holds other tables and is no store of this program")]
     OtherTables,
+    /// The file is cut short, or a page of it is damaged.
+    #[error("`{}` is damaged: {found}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the engine found first.
+        found: String,
+    },
     /// The writer's thread could not be started.
     #[error("the writer cannot be started")]
     Thread(#[source] std::io::Error),
@@ -114,6 +122,31 @@ pub(crate) fn open(path: &Path, realm: &str) -> Result<Session, OpenError> {
     }
     upgrade(&connection).map_err(failed)?;
     Ok(Session::File(connection))
+}
+
+/// Whose store a file is, once every page of it was found whole. The file is only read.
+///
+/// # Errors
+///
+/// [`OpenError`], as when it is opened; [`OpenError::Damaged`] when it is not whole.
+pub fn examine(path: &Path) -> Result<String, OpenError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .map_err(|source| OpenError::Database { path: path.to_owned(), source })?;
+    let damaged = |found: String| OpenError::Damaged { path: path.to_owned(), found };
+    let whole = connection.query_row("pragma integrity_check(1)", [], |row| row.get::<_, String>(0));
+    match whole {
+        Ok(found) if found == "ok" => {}
+        Ok(found) => return Err(damaged(found)),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) => {
+            return Err(OpenError::NotAStore { path: path.to_owned() });
+        }
+        Err(error) => return Err(damaged(error.to_string())),
+    }
+    let realm = connection.query_row("select realm from schema_version", [], |row| row.get::<_, String>(0));
+    let realm = realm.map_err(|_no_such_table| OpenError::NotAStore { path: path.to_owned() })?;
+    drop(connection);
+    check(path, &realm)?;
+    Ok(realm)
 }
 
 /// Reads who a file belongs to, without the means to change it.

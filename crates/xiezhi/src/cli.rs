@@ -43,6 +43,8 @@ pub enum Command {
     Rebuild(Data),
     /// 备份数据库（运行中也可以）
     Backup(Backup),
+    /// 由备份恢复到一个没有数据库的数据目录，恢复以后查验
+    Restore(Restore),
     /// 立即处理到期的期限
     Tick(Data),
     /// 放假和调休的通知
@@ -370,6 +372,20 @@ pub struct Receipt {
 #[derive(Debug, Args)]
 pub struct Data {
     /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi restore`
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// 备份文件
+    #[arg(long)]
+    pub from: PathBuf,
+    /// 数据目录：里面已经放回 keys.json，还没有 xiezhi.db
     #[arg(long)]
     pub data: PathBuf,
     /// 法律文件目录；不写则用程序内置的

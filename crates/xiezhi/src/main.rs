@@ -42,6 +42,7 @@ fn main() -> ExitCode {
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),
         Command::Backup(asked) => tend::backup(asked),
+        Command::Restore(asked) => tend::restore(asked),
         Command::Tick(asked) => tend::tick(asked),
         Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
         Command::Accounts { command: cli::AccountsCommand::Reset(asked) } => accounts::reset(asked),

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
-use crate::{boot, cli, edge};
+use crate::{boot, cli, edge, verify};
 use acts::{audit, clockwork};
 use serde_json::json;
 
@@ -47,6 +47,58 @@ pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
             asked.data.join("keys.json").display()
         ),
         data: json!({ "to": asked.to, "bytes": bytes }),
+    })
+}
+
+/// Puts a backup in the place of a database that is gone, and verifies it. Whatever is refused is refused before
+/// anything is written.
+///
+/// # Errors
+/// When the backup is not whole or not a store, when a database or none of the keys is there, or the disk is full.
+pub fn restore(asked: &cli::Restore) -> Result<Answer, Complaint> {
+    let (from, data) = (&asked.from, &asked.data);
+    let target = data.join("xiezhi.db");
+    let there = ["xiezhi.db", "xiezhi.db-wal", "xiezhi.db-shm", "database"].map(|name| data.join(name));
+    if let Some(there) = there.iter().find(|path| path.exists()) {
+        return Err(Complaint::fact(format!(
+            "{}还在，不覆盖：请先停程序，把它移走，或者恢复到另一个目录",
+            there.display()
+        )));
+    }
+    if !data.join("keys.json").exists() {
+        return Err(Complaint::fact(format!(
+            "{}里没有 keys.json：没有密钥，恢复的个人内容读不出。请先放回另外保管的密钥",
+            data.display()
+        )));
+    }
+    let realm = store::examine(from).map_err(|error| {
+        Complaint::fact(format!("这份备份不能用，什么也没有改动：{}", crate::answer::chain(&error)))
+    })?;
+    let note = data.join("place");
+    match std::fs::read_to_string(&note) {
+        Ok(known) if known.trim() != realm => {
+            return Err(Complaint::fact(format!(
+                "备份是{realm}的，{}是{}的：请换一个目录",
+                data.display(),
+                known.trim()
+            )));
+        }
+        Ok(_) => {}
+        Err(_) => std::fs::write(&note, format!("{realm}\n")).or_say(&format!("写不了{}", note.display()))?,
+    }
+    // Copied beside and then named, so that half a copy never looks like a database.
+    let beside = data.join("xiezhi.db.restoring");
+    let copied = std::fs::copy(from, &beside).and_then(|bytes| {
+        std::fs::File::open(&beside)?.sync_all()?;
+        std::fs::rename(&beside, &target)?;
+        Ok(bytes)
+    });
+    let bytes = copied.or_say("备份没有抄完，请看看磁盘")?;
+    let verified = verify::ledger(&cli::Data { data: data.clone(), law: asked.law.clone() })?;
+    Ok(Answer {
+        holds: verified.holds,
+        text: format!("已恢复{bytes}字节到{}\n{}", target.display(), verified.text),
+        data: json!({ "to": target, "bytes": bytes, "realm": realm, "ledger": verified.data }),
     })
 }
 

@@ -158,6 +158,35 @@ fn a_data_directory_is_started_checked_rebuilt_and_backed_up() {
     assert_eq!(code, 0);
     let (code, _, err) = run(&["backup", "--data", folder, "--to", copy.to_str().unwrap()]);
     assert_eq!(code, 1, "a backup never overwrites: {err}");
+    restored(data.path(), &copy, &ledger);
     let (code, ticked) = run_json(&["tick", "--data", folder]);
     assert_eq!((code, ticked["performed"].as_array().map(Vec::len)), (0, Some(0)));
+}
+
+/// A backup in another directory says what the original said; what is not whole, or in the way, is refused untouched.
+fn restored(data: &Path, copy: &Path, original: &serde_json::Value) {
+    let other = tempfile::tempdir().unwrap();
+    let folder = other.path().to_str().unwrap();
+    let restore = |from: &Path| run(&["restore", "--from", from.to_str().unwrap(), "--data", folder]);
+    let refused = |from: &Path, said: &str| {
+        let (code, _, err) = restore(from);
+        assert!(code == 1 && err.contains(said), "{said}: {code} {err}");
+        assert!(!other.path().join("xiezhi.db").exists());
+    };
+    refused(copy, "keys.json");
+    std::fs::copy(data.join("keys.json"), other.path().join("keys.json")).unwrap();
+    let short = other.path().join("short.db");
+    let bytes = std::fs::read(copy).unwrap();
+    std::fs::write(&short, &bytes[..bytes.len() / 2]).unwrap();
+    refused(&short, "不能用");
+    std::fs::write(&short, "no database at all, but some bytes that were found somewhere").unwrap();
+    refused(&short, "不能用");
+    std::fs::write(other.path().join("place"), "110000\n").unwrap();
+    refused(copy, "请换一个目录");
+    std::fs::remove_file(other.path().join("place")).unwrap();
+    let (code, restored) = run_json(&["restore", "--from", copy.to_str().unwrap(), "--data", folder]);
+    assert_eq!(code, 0, "{restored}");
+    assert_eq!((&restored["ledger"]["holds"], &restored["ledger"]["acts"]), (&true.into(), &original["acts"]));
+    let (code, _, err) = restore(copy);
+    assert!(code == 1 && err.contains("不覆盖"), "{err}");
 }
