@@ -10,6 +10,7 @@ use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
 use crate::wording::{Wording, actors, named_in};
 use kernel::deadline::{Progress, deadlines};
+use kernel::decide::partner;
 use kernel::guard::GuardError;
 use kernel::identity::ResidentId;
 use kernel::ledger::Digest;
@@ -195,6 +196,10 @@ impl<'a> Printer<'a> {
         // A decision of the office above carries that office's head.
         let head =
             issuer.filter(|issuer| office.is_some_and(|owner| owner.parent.as_ref() == Some(&issuer.id))).or(office);
+        // What is issued in the name of another authority carries the head and seal of that one.
+        let named = def.in_name_of.as_ref().and_then(|seat| self.procedure().seat(seat));
+        let named = named.and_then(|seat| partner(&self.bureau.law.place, &seat.place, matter));
+        let head = named.and_then(|id| self.bureau.law.place.office(id)).or(head);
         let parent = head.and_then(|head| head.parent.as_ref()).and_then(|id| self.bureau.law.place.office(id));
         let before =
             version.checked_sub(1).filter(|before| *before > 0).map(|before| self.as_of(before)).transpose()?;

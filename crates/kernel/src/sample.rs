@@ -152,6 +152,7 @@ pub fn procedure() -> Procedure {
             to: None,
             readers: Vec::new(),
             sealed: true,
+            in_name_of: None,
             paras: Vec::new(),
         }],
         dossier: vec![DossierItem {

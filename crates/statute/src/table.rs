@@ -279,9 +279,10 @@ fn papers(procedure: &Procedure, act: &ActDef) -> String {
         paper.map_or_else(
             || name.to_string(),
             |paper| {
+                let by = some("以此机关名义：", titles.seats(paper.in_name_of.as_slice()));
                 let to = some("给", titles.seats(paper.to.as_slice()));
                 let readers = some("可看：", titles.seats(&paper.readers));
-                let notes = list([to, readers]);
+                let notes = list([by, to, readers]);
                 if notes.is_empty() { paper.title.clone() } else { format!("{}（{notes}）", paper.title) }
             },
         )

@@ -14,6 +14,8 @@ pub struct PaperDef {
     pub template: String,
     /// Number series; none for forms that carry the number of the matter.
     pub number: Option<NumberSeries>,
+    /// In whose name it is issued, where that is not the office in charge: the office of this seat.
+    pub in_name_of: Option<Name>,
     /// To whom it is addressed.
     pub to: Option<Name>,
     /// Seats and parties that may open it.

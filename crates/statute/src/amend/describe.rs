@@ -281,6 +281,7 @@ fn papers(procedure: &Procedure, things: &mut Vec<Thing>) {
             ("文号", paper.number.as_ref().map(|number| number.pattern.clone()).unwrap_or_default()),
             ("发给", paper.to.as_ref().map(|seat| words.seat(seat)).unwrap_or_default()),
             ("谁可以打开", words.seats(&paper.readers)),
+            ("以谁的名义", paper.in_name_of.as_ref().map(|seat| words.seat(seat)).unwrap_or_default()),
             ("盖章", yes(paper.sealed)),
             ("正文", paper.paras.join(" ")),
         ];

@@ -42,6 +42,7 @@ pub(crate) fn paper(reader: &Reader<'_>) -> PaperDef {
         number: series
             .zip(pattern)
             .map(|(series, pattern)| NumberSeries { series: series.value, pattern: pattern.value }),
+        in_name_of: reader.one("in-name-of", Kind::Seat, "以谁的机关的名义制发；不写就是承办机构"),
         to: reader.one("to", Kind::Seat, "发给谁"),
         readers: reader.names("readers", Kind::Seat, "谁可以打开"),
         sealed: reader.flag("sealed", "盖机构的印章"),

@@ -278,6 +278,12 @@ pub mod tests {
             for issued in &matter.papers {
                 if set.insert((example.procedure.edition, issued.paper.clone())) {
                     let printed = acts::papers::printable(&bureau, now, &id, &issued.paper, issued.version).unwrap();
+                    let def = example.procedure.paper(&issued.paper).unwrap();
+                    let head = printed.data["office"]["name"].as_str().unwrap_or_default();
+                    // What is done in the name of a government carries its head, not that of the bureau.
+                    if def.in_name_of.is_some() && !head.ends_with("人民政府") {
+                        wrong.push(format!("{name} {}：以{head}的名义", issued.paper));
+                    }
                     if let Err(error) = press.render(&printed.template, &printed.data) {
                         wrong.push(format!("{name} {}：{error}", issued.paper));
                     }
