@@ -31,7 +31,7 @@ use perform::Noticed;
 use state::{Layout, State};
 
 /// Up to so many states a procedure is explored as a whole; beyond, in parts.
-const WHOLE_MAX: usize = 20_000;
+const WHOLE_MAX: usize = 10_000;
 
 pub(super) fn check(desk: &Desk<'_>, found: &mut Vec<Diagnostic>) {
     collected::screening(desk, found);
