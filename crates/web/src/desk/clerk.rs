@@ -136,8 +136,13 @@ impl Clerk {
     pub fn openings(&self, app: &App) -> Vec<Opening> {
         let mut found = Vec::new();
         for procedure in procedures(app) {
+            // The policy is asked only where they hold a seat that opens anything.
+            let seated = |act: &&ActDef| self.person.posts.iter().any(|post| act.by.contains(&post.seat));
+            if procedure.openings().find(seated).is_none() {
+                continue;
+            }
             let asking = self.asking(app, &procedure, None);
-            for act in procedure.openings() {
+            for act in procedure.openings().filter(seated) {
                 if let Some(post) = self.post_for(&asking, act) {
                     found.push(Opening { procedure: procedure.clone(), act: act.name.clone(), post });
                 }
