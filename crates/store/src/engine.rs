@@ -95,6 +95,11 @@ impl Row<'_> {
 }
 
 impl Session {
+    /// A session on a server.
+    pub(crate) fn connect(url: &str) -> Result<Self, StorageError> {
+        Ok(Self::Remote(Box::new(Remote::connect(url)?)))
+    }
+
     /// Runs a text without parameters and without answer.
     pub(crate) fn control(&self, text: &str) -> Result<(), StorageError> {
         match self {

@@ -118,7 +118,8 @@ impl Store {
     }
 
     /// Opens the database of `realm` on a server, making the tables when there are none. `url` is
-    /// `postgres://user@host/database` or `host=/run/postgresql dbname=xiezhi`; texts must be ordered by `C`.
+    /// `postgres://user@host/database` or `host=/run/postgresql dbname=xiezhi`; every column of text is
+    /// ordered by `C`, whatever the order of the database itself.
     ///
     /// # Errors
     ///

@@ -12,7 +12,7 @@ use crate::entry::MatterId;
 use crate::projections::{MATTER_COLUMNS, matter_row};
 use crate::sql::{Sql, StorageError, unsigned};
 use crate::views::MatterRow;
-use crate::words::{self, WordQuery};
+use crate::words::WordQuery;
 use crate::worklist::{Filter, Sort, Values, window};
 
 /// Whose matters.
@@ -81,8 +81,7 @@ impl MattersQuery {
         let query = self.text.as_deref().and_then(|words| WordQuery::of(sql, words));
         let Some(query) = query else { return Ok(Words::Lead) };
         let mut values = Values::default();
-        let (realm, words) = (values.put(sql.realm.to_owned()), values.put(query.into_value()));
-        let hits = words::hits(sql, "matter_words", &realm, &words);
+        let hits = values.hits(sql, query);
         let most = values.put(HITS_FEW + 1);
         let (text, values) = values.finish(&format!("select count(*) from ({hits} limit {most}) hits"));
         let hits = sql.integer(&text, values.cells())?;
@@ -111,8 +110,7 @@ impl MattersQuery {
         let Some(words) = WordQuery::of(sql, tokens) else {
             return ("matter_view v".to_owned(), " and 1 = 0".to_owned());
         };
-        let (realm, words) = (values.put(sql.realm.to_owned()), values.put(words.into_value()));
-        let hits = words::hits(sql, "matter_words", &realm, &words);
+        let hits = values.hits(sql, words);
         (format!("({hits}) w cross join matter_view v"), " and v.doc = w.doc".to_owned())
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use crate::engine::{Remote, Session};
+use crate::engine::Session;
 use crate::schema::{configure, keep_plans};
 use crate::sql::StorageError;
 
@@ -32,7 +32,7 @@ impl Place {
     pub(crate) fn reader(&self) -> Result<Session, StorageError> {
         let path = match self {
             Place::File(path) => path,
-            Place::Remote(url) => return Ok(Session::Remote(Box::new(Remote::connect(url)?))),
+            Place::Remote(url) => return Session::connect(url),
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
@@ -46,7 +46,7 @@ impl Place {
     /// A connection that writes, to a store that is there.
     pub(crate) fn writer(&self) -> Result<Session, StorageError> {
         match self {
-            Place::Remote(url) => Ok(Session::Remote(Box::new(Remote::connect(url)?))),
+            Place::Remote(url) => Session::connect(url),
             Place::File(path) => {
                 let connection = Connection::open(path)?;
                 configure(&connection)?;

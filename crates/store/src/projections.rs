@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use crate::engine::{Cell, Row, params};
 use kernel::ledger::{Digest, sm3};
 
+use crate::engine::{Cell, Row, params};
 use crate::entry::MatterId;
 use crate::sql::{Sql, StorageError};
 use crate::views::{DueState, MatterRow, MatterView, PaperRow, PaperView, Task};

@@ -4,9 +4,8 @@
 
 use std::sync::LazyLock;
 
-use crate::engine::{Row, Session, params};
-
 use crate::Store;
+use crate::engine::{Row, Session, params};
 use crate::sql::{Sql, StorageError};
 use crate::words::{WordQuery, Words};
 

@@ -9,9 +9,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Cell, Owned};
-
 use crate::Store;
+use crate::engine::{Cell, Owned};
 use crate::projections::{DUE_STOPPED, MATTER_COLUMNS, TASK_COLUMNS, desk, matter_row, task_row};
 use crate::sql::{Sql, StorageError, unsigned};
 use crate::views::{MatterRow, Task};
@@ -125,6 +124,12 @@ impl Values {
         format!("${}", self.0.len())
     }
 
+    /// Adds the values of a query for words and answers the text that selects the `doc` of every matter it hits.
+    pub(crate) fn hits(&mut self, sql: &Sql<'_>, query: WordQuery) -> String {
+        let (realm, query) = (self.put(sql.realm.to_owned()), self.put(query.into_value()));
+        words::hits(sql, "matter_words", &realm, &query)
+    }
+
     /// The text with its names put in the order in which they first appear, as
     /// both engines need them, and the values in that order.
     pub(crate) fn finish(self, text: &str) -> (String, Ordered) {
@@ -180,8 +185,7 @@ impl Filter<'_> {
                 // Words that hold no letter or digit are in no index.
                 None => text.push_str(" and 1 = 0"),
                 Some(words) => {
-                    let (realm, words) = (values.put(sql.realm.to_owned()), values.put(words.into_value()));
-                    let hits = words::hits(sql, "matter_words", &realm, &words);
+                    let hits = values.hits(sql, words);
                     text.push_str(&format!(" and {t}.doc in ({hits})"));
                 }
             }

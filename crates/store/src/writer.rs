@@ -68,7 +68,7 @@ where
 }
 
 impl Writer {
-    /// Starts the thread that owns `connection`.
+    /// Starts the thread that owns `session`.
     pub(crate) fn start(session: Session, place: Place, realm: Arc<str>) -> std::io::Result<Self> {
         let (requests, waiting) = sync_channel(WAITING_MAX);
         let thread = std::thread::Builder::new()

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: a database that is refused has not been changed.
 
-use crate::engine::{Cell, Remote, Session, params};
+use crate::engine::{Cell, Session, params};
 use crate::sql::{Sql, StorageError};
 
 use super::{OpenError, SCHEMA_VERSION, TABLES, projections};
@@ -15,7 +15,7 @@ const MAKING: &str = "select pg_advisory_xact_lock(1481196890)";
 
 /// Opens the database, making the tables where there are none, and returns the writer's connection.
 pub(crate) fn connect(url: &str, realm: &str) -> Result<Session, OpenError> {
-    let session = Session::Remote(Box::new(Remote::connect(url)?));
+    let session = Session::connect(url)?;
     let sql = Sql::new(&session, realm);
     server(&sql)?;
     session.control("begin")?;
