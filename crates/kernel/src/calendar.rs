@@ -7,6 +7,7 @@
 //! INVARIANT: a question about a year that is not published is answered with an error that names the year, never
 //! with a guess from the weekday.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -17,7 +18,7 @@ use thiserror::Error;
 use crate::ledger::sm3;
 
 /// The closed days and make-up working days of one published year.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarYear {
     /// The Gregorian year.
     pub year: i16,

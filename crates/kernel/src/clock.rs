@@ -15,6 +15,7 @@ mod light;
 mod step;
 mod stops;
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
@@ -31,7 +32,7 @@ use count::{Count, Run, Start};
 use stops::windows;
 
 /// What a term is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unit {
     /// Minutes from a moment.
     Minute,
@@ -76,7 +77,7 @@ impl Unit {
 }
 
 /// A length of time as the law writes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Term {
     /// How many units; never zero in a term that can be counted.
     pub amount: u32,
@@ -101,7 +102,7 @@ impl Term {
 /// How a statute counts a bare "day" (日).
 ///
 /// A term that itself says 工作日 is a working-day term under every statute and does not ask this.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Counting {
     /// The statute converts nothing: every bare day is a natural day (法律援助法, 人民调解法, …).
     NaturalDays,
@@ -128,7 +129,7 @@ impl Counting {
 }
 
 /// What happens when the last day is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Roll {
     /// The term ends on the next working day (民法典第二百零三条).
     Forward,

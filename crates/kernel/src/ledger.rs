@@ -6,6 +6,7 @@
 //! INVARIANT: the same value gives the same bytes on every machine: keys sorted by their UTF-8 bytes, no space
 //! between tokens, integers only.
 
+use serde::{Deserialize, Serialize};
 use std::fmt::{self, Debug, Display, Formatter};
 use std::str::FromStr;
 
@@ -14,7 +15,7 @@ use sm3::{Digest as _, Sm3};
 use thiserror::Error;
 
 /// An SM3 digest (GB/T 32905), shown as 64 lower-case hex digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {

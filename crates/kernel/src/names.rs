@@ -2,12 +2,13 @@
 //!
 //! These are not display names: what a person reads comes from titles and registers.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! identity {
     ($(#[$doc:meta] $name:ident),+ $(,)?) => {$(
         #[$doc]
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
         pub struct $name(String);
 
         impl $name {

@@ -22,9 +22,10 @@ pub use paper::{DossierItem, DossierSource, NumberSeries, PaperDef};
 use crate::ledger::Digest;
 use crate::names::Name;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// One procedure, one edition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Procedure {
     /// `legal-aid`.
     pub id: Name,
@@ -75,7 +76,7 @@ pub struct Procedure {
 }
 
 /// 一个统筹、四大职能.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Function {
     /// 全面依法治市.
     Coordination,
@@ -90,7 +91,7 @@ pub enum Function {
 }
 
 /// A statute and one of its articles.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Citation {
     /// 法律援助法.
     pub statute: String,
@@ -99,7 +100,7 @@ pub struct Citation {
 }
 
 /// A role in the procedure.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seat {
     /// `aid-clerk`.
     pub name: Name,
@@ -110,7 +111,7 @@ pub struct Seat {
 }
 
 /// Where the holder of a seat is found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeatPlace {
     /// A post with the name of the seat in the office that owns the matter.
     Owner,
@@ -139,7 +140,7 @@ pub enum SeatPlace {
 }
 
 /// How the competent office is found (全城通办: anyone may file anywhere).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Competence {
     /// Kind of office, e.g. `legal-aid-centre`.
     pub office_kind: String,
@@ -152,7 +153,7 @@ pub struct Competence {
 }
 
 /// A state in which a matter waits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
     /// `review`.
     pub name: Name,
@@ -171,7 +172,7 @@ pub struct Stage {
 }
 
 /// An open request that is somebody's turn beside the stage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// `replacement-asked`.
     pub name: Name,
@@ -247,7 +248,7 @@ impl std::fmt::Display for Citation {
 }
 
 /// A level of the area tree (省—市—县—乡).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {
     /// 省.
     Province,
@@ -260,7 +261,7 @@ pub enum Level {
 }
 
 /// What an edition changed, and what becomes of matters opened under the one before it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Succession {
     /// What changed and why, with its basis.
     pub changes: Vec<(String, Option<Citation>)>,

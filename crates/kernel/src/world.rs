@@ -9,6 +9,7 @@ use crate::names::{Name, OfficeId, PersonId};
 use crate::procedure::Level;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// When something happens: the instant, and the civil date of the office at that instant.
@@ -39,7 +40,7 @@ pub struct Actor {
 }
 
 /// A place: what one city decides for itself.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// Region code of the realm, e.g. `990100`.
     pub code: String,
@@ -56,7 +57,7 @@ pub struct Place {
 }
 
 /// An office in the area tree.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Office {
     /// Its identity.
     pub id: OfficeId,
@@ -77,7 +78,7 @@ pub struct Office {
 }
 
 /// One dated rate of a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rate {
     /// `legal-aid.subsidy`.
     pub name: Name,
@@ -90,7 +91,7 @@ pub struct Rate {
 }
 
 /// What the integers of a rate are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RateUnit {
     /// Fen.
     Fen,
@@ -103,7 +104,7 @@ pub enum RateUnit {
 }
 
 /// One value of a rate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateValue {
     /// Which kind of case, where the rate has kinds.
     pub key: Option<String>,

@@ -3,14 +3,16 @@
 //! INVARIANT: a law with an error in it is never served; an edition that matters are on is never lost.
 
 use crate::answer::{Complaint, OrSay};
+use crate::kept::{Proved, Shelf};
 use crate::law::{self, LawText};
 use crate::{edge, keyfile};
 use acts::policy::Policy;
 use acts::{Bureau, Law};
+use kernel::calendar::Calendar;
 use kernel::ledger::sm3;
 use kernel::procedure::Procedure;
 use kernel::world::Place;
-use statute::{Book, NoCorpus, Source};
+use statute::{NoCorpus, Source};
 use std::path::Path;
 use std::sync::Arc;
 use store::{EditionRow, OpenError, Store};
@@ -91,27 +93,27 @@ fn refused(error: &OpenError, code: &str) -> Complaint {
 /// # Errors
 /// Everything that stands in the way of working: broken law, missing place, unusable keys.
 pub fn bureau(data: &Path, text: &LawText, place: Option<&str>) -> Result<Bureau, Complaint> {
+    let shelf = Shelf::of(data, text);
+    let kept = shelf.as_ref().and_then(Shelf::take);
+    let mut news = kept.is_none();
+    let mut proved = match kept {
+        Some(kept) => kept,
+        None => checked(text)?,
+    };
     let entropy = edge::entropy();
-    let (book, problems) = checked(text)?;
     let (store, code) = store(data, place)?;
     let first_start = store.accounts().or_say("数据库读不了")?.is_empty();
-    let book = with_notices(book, &store)?;
-    let place = place_of(&book, &code)?;
     let policy = policy(text)?;
     let keys = keyfile::keys(data, &entropy, first_start)?;
-    for warning in &problems {
-        tracing::warn!(code = warning.code, path = %warning.path, "{}", warning.message);
+    place_of(&proved.places, &code)?;
+    publish(&store, text, &proved.procedures)?;
+    news |= add_older(&store, text, &mut proved)?;
+    if let (true, Some(shelf)) = (news, &shelf) {
+        shelf.put(&proved);
     }
-    publish(&store, text, &book)?;
-    let law = editions(&store, text, book, place)?;
-    Ok(Bureau {
-        store,
-        law: Arc::new(law),
-        policy: Arc::new(policy),
-        keys: Arc::new(keys),
-        entropy,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-    })
+    let law = Arc::new(law_of(&store, proved, &code)?);
+    let program = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Bureau { store, law, policy: Arc::new(policy), keys: Arc::new(keys), entropy, program })
 }
 
 /// A bureau to look at and not to change: nothing is published in it. The law may hold an edition that is only tried.
@@ -127,47 +129,51 @@ pub fn look(data: &Path, text: &LawText) -> Result<Bureau, Complaint> {
     let (store, code) = store(data, None)?;
     let entropy = edge::entropy();
     let keys = keyfile::keys(data, &entropy, false)?;
-    let book = with_notices(book, &store)?;
-    let place = place_of(&book, &code)?;
-    let law = editions(&store, text, book, place)?;
-    Ok(Bureau {
-        store,
-        law: Arc::new(law),
-        policy: Arc::new(policy(text)?),
-        keys: Arc::new(keys),
-        entropy,
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-    })
+    let mut read = Proved::from(book);
+    add_older(&store, text, &mut read)?;
+    let law = Arc::new(law_of(&store, read, &code)?);
+    let program = env!("CARGO_PKG_VERSION").to_owned();
+    Ok(Bureau { store, law, policy: Arc::new(policy(text)?), keys: Arc::new(keys), entropy, program })
 }
 
-/// Calendars that were applied to this data directory stand in place of those of the law files.
-fn with_notices(mut book: Book, store: &Store) -> Result<Book, Complaint> {
+/// The law one place works under. Calendars that were applied to its data stand in place of those of the law files.
+fn law_of(store: &Store, proved: Proved, code: &str) -> Result<Law, Complaint> {
+    let place = place_of(&proved.places, code)?.clone();
+    let mut calendar = Calendar::default();
+    let refused = |error: kernel::calendar::CalendarError| Complaint::fact(error.zh());
+    for year in proved.years {
+        calendar.publish(year).map_err(refused)?;
+    }
     for source in acts::calendars::kept(store).or_say("数据库里的日历读不了")? {
         let (notice, _) = statute::read(&[Source::new("calendar/applied.md", source)]);
         for year in notice.calendar.years() {
-            book.calendar.correct(year.clone()).map_err(|error| Complaint::fact(error.zh()))?;
+            calendar.correct(year.clone()).map_err(refused)?;
         }
     }
-    Ok(book)
+    let procedures = proved.procedures.into_iter().chain(proved.older).map(Arc::new).collect();
+    Ok(Law { procedures, calendar, place })
 }
 
-/// The book, with warnings; or the complaint with all its errors drawn.
-fn checked(text: &LawText) -> Result<(Book, Vec<statute::Diagnostic>), Complaint> {
+/// The law, read and proved, its warnings logged; or the complaint with all its errors drawn.
+fn checked(text: &LawText) -> Result<Proved, Complaint> {
     let (book, mut found) = text.read();
     let (more, _) = statute::check(&book, &NoCorpus, edge::today());
     found.extend(more);
     let errors = law::errors(&found);
-    if errors.is_empty() {
-        return Ok((book, found));
+    if !errors.is_empty() {
+        let count = errors.len();
+        return Err(Complaint::fact(format!("法律文件有{count}处错误，拒绝启动：\n\n{}", text.drawn(&errors))));
     }
-    let count = errors.len();
-    Err(Complaint::fact(format!("法律文件有{count}处错误，拒绝启动：\n\n{}", text.drawn(&errors))))
+    for warning in &found {
+        tracing::warn!(code = warning.code, path = %warning.path, "{}", warning.message);
+    }
+    Ok(Proved::from(book))
 }
 
-fn place_of(book: &Book, code: &str) -> Result<Place, Complaint> {
-    let found = book.places.iter().find(|place| place.code == code);
-    found.cloned().ok_or_else(|| {
-        let known: Vec<&str> = book.places.iter().map(|place| place.code.as_str()).collect();
+fn place_of<'p>(places: &'p [Place], code: &str) -> Result<&'p Place, Complaint> {
+    let found = places.iter().find(|place| place.code == code);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = places.iter().map(|place| place.code.as_str()).collect();
         Complaint::fact(format!(
             "法律文件里没有地方{code}；有：{}。请在 law/places/ 写一份，或者改 --place",
             known.join("、")
@@ -183,10 +189,10 @@ fn policy(text: &LawText) -> Result<Policy, Complaint> {
 }
 
 /// Publishes the editions that are new.
-fn publish(store: &Store, text: &LawText, book: &Book) -> Result<(), Complaint> {
+fn publish(store: &Store, text: &LawText, procedures: &[Procedure]) -> Result<(), Complaint> {
     let published = store.editions().or_say("数据库读不了")?;
     let sources = text.sources();
-    for procedure in &book.procedures {
+    for procedure in procedures {
         let hash = procedure.edition.to_string();
         if published.iter().any(|row| row.hash == hash) {
             continue;
@@ -205,17 +211,17 @@ fn publish(store: &Store, text: &LawText, book: &Book) -> Result<(), Complaint> 
     Ok(())
 }
 
-/// The current editions, and the older ones that matters may be on.
-fn editions(store: &Store, text: &LawText, book: Book, place: Place) -> Result<Law, Complaint> {
-    let published = store.editions().or_say("数据库读不了")?;
-    let sources = text.sources();
-    let mut procedures: Vec<Arc<Procedure>> = book.procedures.into_iter().map(Arc::new).collect();
-    for row in published {
-        if !procedures.iter().any(|known| known.edition.to_string() == row.hash) {
-            procedures.push(Arc::new(older(&sources, &row)?));
+/// Adds the published editions that are no longer current and that matters may be on; whether there was one to read.
+fn add_older(store: &Store, text: &LawText, law: &mut Proved) -> Result<bool, Complaint> {
+    let mut read = false;
+    for row in store.editions().or_say("数据库读不了")? {
+        let mut known = law.procedures.iter().chain(&law.older);
+        if !known.any(|known| known.edition.to_string() == row.hash) {
+            law.older.push(older(&text.sources(), &row)?);
+            read = true;
         }
     }
-    Ok(Law { procedures, calendar: book.calendar, place })
+    Ok(read)
 }
 
 /// An older edition, read again from the source it was published with.

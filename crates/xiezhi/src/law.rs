@@ -66,6 +66,16 @@ impl LawText {
         found.map(|(path, _)| path.as_str())
     }
 
+    /// What tells this text from any other.
+    pub fn digest(&self) -> Digest {
+        let mut bytes = Vec::new();
+        for part in self.0.iter().flat_map(|(path, text)| [path, text]) {
+            bytes.extend(part.len().to_be_bytes());
+            bytes.extend(part.as_bytes());
+        }
+        sm3(&bytes)
+    }
+
     /// What a procedure is read against: statutes, calendar, places, templates, and no procedure.
     pub fn surroundings(&self) -> LawText {
         let rooms = ["calendar/", "places/", "papers/", "policy/"];

@@ -17,6 +17,7 @@ mod clock;
 mod demo;
 mod edge;
 mod import;
+mod kept;
 mod keyfile;
 mod law;
 mod lawbook;

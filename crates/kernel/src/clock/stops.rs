@@ -7,11 +7,12 @@
 //! INVARIANT: the windows handed on are sorted, and no two that take days out of the count overlap.
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::DueError;
 
 /// What kind of stop the law declares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopKind {
     /// 中止: the term stands still.
     Suspend,

@@ -4,9 +4,10 @@ use super::{Citation, Field, FormSection};
 use crate::clock::Unit;
 use crate::guard::Expr;
 use crate::names::Name;
+use serde::{Deserialize, Serialize};
 
 /// Something that may be done.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ActDef {
     /// `grant`.
     pub name: Name,
@@ -83,7 +84,7 @@ pub struct ActDef {
 }
 
 /// Kinds of acts, for wording and for the checker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ActKind {
     /// Opens a matter.
     Open,
@@ -105,7 +106,7 @@ pub enum ActKind {
 }
 
 /// Where a matter goes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Target {
     /// It stays.
     #[default]
@@ -115,7 +116,7 @@ pub enum Target {
 }
 
 /// A condition of an act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
     /// Must be true.
     pub when: Expr,
@@ -128,7 +129,7 @@ pub struct Guard {
 }
 
 /// How a person is put into a slot.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assigns {
     /// `lawyer`.
     pub slot: Name,
@@ -155,7 +156,7 @@ pub struct Assigns {
 }
 
 /// Years of practice that an assignment needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinYears {
     /// Years.
     pub years: u32,
@@ -166,7 +167,7 @@ pub struct MinYears {
 }
 
 /// Money worked out from dated rates: `base × factor`, governed by the day of an act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compute {
     /// The fact it becomes.
     pub field: Name,
@@ -183,7 +184,7 @@ pub struct Compute {
 }
 
 /// A rate, and the fact that keys it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateRead {
     /// `legal-aid.subsidy`.
     pub rate: Name,
@@ -192,7 +193,7 @@ pub struct RateRead {
 }
 
 /// What a person may do against an adverse act; printed on the paper.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remedy {
     /// 向设立该法律援助机构的司法行政部门提出异议.
     pub text: String,
@@ -207,7 +208,7 @@ pub struct Remedy {
 }
 
 /// A message that leaves with an act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// To whom.
     pub to: Name,
@@ -223,7 +224,7 @@ impl ActDef {
 }
 
 /// By how much an act prolongs a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extend {
     /// The limit.
     pub limit: Name,
@@ -238,7 +239,7 @@ pub struct Extend {
 }
 
 /// How much a limit is prolonged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExtendBy {
     /// By so many units.
     Fixed(u32),
@@ -252,7 +253,7 @@ pub enum ExtendBy {
 }
 
 /// Which earlier act is answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
     /// The act, performed any number of times.
     pub act: Name,

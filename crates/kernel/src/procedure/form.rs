@@ -3,9 +3,10 @@
 use super::Citation;
 use crate::guard::Expr;
 use crate::names::Name;
+use serde::{Deserialize, Serialize};
 
 /// A list to choose from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChoiceList {
     /// Name of the list.
     pub name: Name,
@@ -14,7 +15,7 @@ pub struct ChoiceList {
 }
 
 /// One entry of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// `wage`.
     pub name: String,
@@ -25,7 +26,7 @@ pub struct Choice {
 }
 
 /// A page of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormSection {
     /// 申请人.
     pub title: String,
@@ -36,7 +37,7 @@ pub struct FormSection {
 }
 
 /// One field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// `applicant.id-number`.
     pub name: Name,
@@ -63,7 +64,7 @@ pub struct Field {
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldKind {
     /// One line, at most so many characters.
     Text {

@@ -3,9 +3,10 @@
 use super::{Citation, Field};
 use crate::guard::Expr;
 use crate::names::Name;
+use serde::{Deserialize, Serialize};
 
 /// What the service guide says beyond the rules.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Guide {
     /// 服务对象.
     pub who: Vec<(String, Option<Citation>)>,
@@ -18,7 +19,7 @@ pub struct Guide {
 }
 
 /// The short check before applying.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Screening {
     /// Questions, asked in order.
     pub questions: Vec<Field>,
@@ -27,7 +28,7 @@ pub struct Screening {
 }
 
 /// One row of the decision table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScreeningRow {
     /// 新业态劳动者索要报酬.
     pub title: String,
@@ -42,7 +43,7 @@ pub struct ScreeningRow {
 }
 
 /// What a screening row answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScreeningOutcome {
     /// Aid is likely.
     Likely,
@@ -53,7 +54,7 @@ pub enum ScreeningOutcome {
 }
 
 /// A reading of the law that is not certain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenPoint {
     /// Its name.
     pub name: Name,
@@ -68,7 +69,7 @@ pub struct OpenPoint {
 }
 
 /// The prose of one heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Heading.
     pub title: String,

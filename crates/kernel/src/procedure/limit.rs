@@ -5,9 +5,10 @@ use crate::clock::{StopKind, Unit};
 use crate::guard::Expr;
 use crate::names::Name;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// A limit of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
     /// `review`.
     pub name: Name,
@@ -60,7 +61,7 @@ impl Limit {
 }
 
 /// Law, promise or house rule; shown side by side, never mixed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LimitKind {
     /// 法定期限.
     Statutory,
@@ -71,7 +72,7 @@ pub enum LimitKind {
 }
 
 /// How long a limit is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Amount {
     /// As the statute says.
     Fixed(u32),
@@ -82,7 +83,7 @@ pub enum Amount {
 }
 
 /// What starts a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Anchor {
     /// The latest of these acts.
     Acts(Vec<Name>),
@@ -92,7 +93,7 @@ pub enum Anchor {
 }
 
 /// What happens when a limit ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expiry {
     /// The overdue light, and nothing else.
     Alarm,
@@ -101,7 +102,7 @@ pub enum Expiry {
 }
 
 /// How a limit binds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Binds {
     /// Something must be done within it (at most).
     #[default]
@@ -126,7 +127,7 @@ pub enum Binds {
 }
 
 /// A period stated in fields that a limit does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Without {
     /// The field of its first day, still counted.
     pub from_field: Name,
@@ -139,7 +140,7 @@ pub struct Without {
 }
 
 /// What was handed to the post before the end is not late, however long the post takes (民事诉讼法第八十五条第四款).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
     /// The field that holds the day of posting, stated by the act that ends the limit.
     pub field: Name,

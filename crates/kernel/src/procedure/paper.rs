@@ -2,9 +2,10 @@
 
 use crate::guard::Expr;
 use crate::names::Name;
+use serde::{Deserialize, Serialize};
 
 /// A paper.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaperDef {
     /// `grant-decision`.
     pub name: Name,
@@ -27,7 +28,7 @@ pub struct PaperDef {
 }
 
 /// A gapless series per office and year.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberSeries {
     /// `legal-aid.grant`.
     pub series: String,
@@ -36,7 +37,7 @@ pub struct NumberSeries {
 }
 
 /// A place in the catalogue of the case file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DossierItem {
     /// The part of the case file it stands in (正卷、副卷); empty when there is one part.
     pub part: String,
@@ -51,7 +52,7 @@ pub struct DossierItem {
 }
 
 /// Where an item of the case file comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DossierSource {
     /// A paper issued.
     Paper(Name),

@@ -50,7 +50,9 @@ const KERNEL_TREE: &[&str] = &[
     "memchr",
     "proc-macro2",
     "quote",
+    "serde",
     "serde_core",
+    "serde_derive",
     "serde_json",
     "sm3",
     "syn",
@@ -60,6 +62,13 @@ const KERNEL_TREE: &[&str] = &[
     "unicode-ident",
     "zmij",
 ];
+
+const WIRE: &str = "wire types belong at the edge";
+
+/// The vocabulary of the law: a proved law is kept between two starts (docs/decisions/proved-law-is-kept.md). What
+/// happens in a matter is never written by a derive: its bytes are hashed, and stay readable for ever.
+const VOCABULARY: &[&str] =
+    &["procedure", "guard.rs", "clock.rs", "clock/stops.rs", "calendar.rs", "world.rs", "names.rs", "ledger.rs"];
 
 /// What makes an answer depend on more than its input.
 const IMPURE: &[(&str, &str)] = &[
@@ -78,8 +87,8 @@ const IMPURE: &[(&str, &str)] = &[
     ("std::thread", "no threads"),
     ("rand", "no chance"),
     ("async", "no async"),
-    ("Serialize", "wire types belong at the edge"),
-    ("Deserialize", "wire types belong at the edge"),
+    ("Serialize", WIRE),
+    ("Deserialize", WIRE),
     ("println!", "it decides, it does not speak"),
 ];
 
@@ -174,8 +183,11 @@ fn the_kernel_is_pure() {
         instead: "take the value as an argument",
     };
     rule.holds_unless(house().texts("crates/kernel/src/", &[".rs"]).flat_map(|file| {
+        let below = file.path.trim_start_matches("crates/kernel/src/");
+        let of_the_law = VOCABULARY.iter().any(|known| below.starts_with(known));
         file.program_lines().flat_map(move |(number, line)| {
-            let found = IMPURE.iter().filter(|(word, _)| has_word(line, word));
+            let judged = IMPURE.iter().filter(move |(_, why)| !(of_the_law && *why == WIRE));
+            let found = judged.filter(|(word, _)| has_word(line, word));
             found.map(move |(word, why)| file.at(number, format!("`{word}` ({why})")))
         })
     }));
