@@ -137,6 +137,20 @@ impl Session {
         matches!(self, Session::Remote(remote) if remote.is_gone())
     }
 
+    /// The instant by the clock of the database, milliseconds UTC.
+    pub(crate) fn now_ms(&self) -> Result<i64, StorageError> {
+        match self {
+            Session::File(connection) => {
+                let text = "select cast(unixepoch('now', 'subsec') * 1000 as integer)";
+                Ok(connection.prepare_cached(text)?.query_row([], |row| row.get(0))?)
+            }
+            Session::Remote(remote) => {
+                let rows = remote.query("select (extract(epoch from clock_timestamp()) * 1000)::bigint", &[])?;
+                rows.first().map_or(Ok(0), |row| Row::Remote(row).get(0))
+            }
+        }
+    }
+
     /// What is good to do before closing; nothing is lost without it.
     pub(crate) fn farewell(&self) {
         if let Session::File(connection) = self {

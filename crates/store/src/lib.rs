@@ -24,6 +24,7 @@ mod drafts;
 mod engine;
 mod entry;
 mod files;
+mod leases;
 mod log;
 mod matters;
 mod notices;

@@ -17,7 +17,7 @@ mod remote;
 pub(crate) use remote::connect;
 
 /// The version of the schema this program writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// "XIEZ" in the file's header, so that `file` and we know it again.
 const APPLICATION_ID: i64 = 0x5849_455A;
@@ -226,14 +226,23 @@ fn upgrade(connection: &Connection) -> rusqlite::Result<()> {
     }
     connection.execute_batch("begin immediate")?;
     // Another process may have done it while this one waited.
-    if version()? == 1 {
-        connection.execute_batch(include_str!("schema/upgrade-2.sql"))?;
-    }
-    if version()? == 2 {
-        connection.execute_batch(include_str!("schema/upgrade-3.sql"))?;
+    for (from, text) in UPGRADES {
+        if version()? == *from {
+            connection.execute_batch(text)?;
+        }
     }
     connection.execute_batch("commit")
 }
+
+/// What brings a schema to the next, by the version it begins with.
+///
+/// INVARIANT: a step only adds, so that a program of the version before goes on beside the new one; what is no longer
+/// used is removed a release later. The first two steps are older than the second engine.
+const UPGRADES: &[(i64, &str)] = &[
+    (1, include_str!("schema/upgrade-2.sql")),
+    (2, include_str!("schema/upgrade-3.sql")),
+    (3, include_str!("schema/upgrade-4.sql")),
+];
 
 /// Everything but the projections.
 const TABLES: &str = include_str!("schema/tables.sql");
@@ -251,4 +260,20 @@ pub(crate) fn projection_tables(session: &Session, table: &str, index: &str) -> 
 
 fn projections(table: &str, index: &str) -> String {
     include_str!("schema/projections.sql").replace("{t}", table).replace("{i}", index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SCHEMA_VERSION, UPGRADES};
+
+    #[test]
+    fn every_version_has_a_step_and_no_step_takes_anything_away() {
+        let steps: Vec<i64> = UPGRADES.iter().map(|(from, _)| *from).collect();
+        assert_eq!(steps, (1..SCHEMA_VERSION).collect::<Vec<_>>());
+        for (from, text) in UPGRADES {
+            assert!(text.contains(&format!("update schema_version set version = {}", from + 1)), "{text}");
+            let taken = ["drop ", "rename ", "delete ", " alter column"].iter().find(|word| text.contains(**word));
+            assert_eq!(taken, None, "the step from {from} takes something away from the program before");
+        }
+    }
 }

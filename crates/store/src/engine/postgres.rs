@@ -18,12 +18,17 @@ const FETCHED: usize = 1000;
 /// The first half of the lock of a realm's writer; the second is the hash of its name.
 const WRITER_LOCK: i32 = 0x5a48;
 
+/// Codes after which the server ends the connection: it stops, it crashed, it starts, or we were idle for too long.
+const LOST: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "08006"];
+
 /// One connection.
 pub(crate) struct Remote {
     client: RefCell<Client>,
     prepared: RefCell<HashMap<String, Statement>>,
     /// A transaction is open.
     open: Slot<bool>,
+    /// The server has said that it ends the connection, or nothing more was heard of it.
+    broken: Slot<bool>,
     cursors: Slot<u32>,
 }
 
@@ -36,12 +41,13 @@ impl Remote {
             client: RefCell::new(client),
             prepared: RefCell::default(),
             open: Slot::new(false),
+            broken: Slot::new(false),
             cursors: Slot::new(0),
         })
     }
 
     pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
-        self.client.borrow_mut().batch_execute(text)?;
+        self.told(self.client.borrow_mut().batch_execute(text))?;
         match text.split_whitespace().next() {
             Some("begin") => self.open.set(true),
             // `rollback to` leaves the transaction open.
@@ -64,18 +70,27 @@ impl Remote {
 
     /// The connection is lost; another must be made.
     pub(crate) fn is_gone(&self) -> bool {
-        self.client.borrow().is_closed()
+        self.broken.get() || self.client.borrow().is_closed()
+    }
+
+    /// Notes a failure after which the connection is of no use: one without a code did not come from the server.
+    fn told<T>(&self, answer: Result<T, postgres::Error>) -> Result<T, StorageError> {
+        let lost = |error: &postgres::Error| error.code().is_none_or(|code| LOST.contains(&code.code()));
+        if answer.as_ref().is_err_and(lost) {
+            self.broken.set(true);
+        }
+        Ok(answer?)
     }
 
     pub(crate) fn run(&self, text: &str, cells: &[Cell<'_>]) -> Result<usize, StorageError> {
         let statement = self.prepare(text)?;
-        let changed = self.client.borrow_mut().execute(&statement, &bound(cells))?;
+        let changed = self.told(self.client.borrow_mut().execute(&statement, &bound(cells)))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
     pub(crate) fn query(&self, text: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, StorageError> {
         let statement = self.prepare(text)?;
-        Ok(self.client.borrow_mut().query(&statement, &bound(cells))?)
+        self.told(self.client.borrow_mut().query(&statement, &bound(cells)))
     }
 
     /// Reads all rows in parts, so that none need be kept. Only inside a transaction.
@@ -88,10 +103,10 @@ impl Remote {
         let number = self.cursors.get().wrapping_add(1);
         self.cursors.set(number);
         let declare = format!("declare walk_{number} no scroll cursor for {text}");
-        self.client.borrow_mut().execute(&declare, &bound(cells))?;
+        self.told(self.client.borrow_mut().execute(&declare, &bound(cells)))?;
         let fetch = format!("fetch {FETCHED} from walk_{number}");
         loop {
-            let rows = self.client.borrow_mut().query(&fetch, &[])?;
+            let rows = self.told(self.client.borrow_mut().query(&fetch, &[]))?;
             for row in &rows {
                 read(row)?;
             }
@@ -106,7 +121,7 @@ impl Remote {
         if let Some(known) = self.prepared.borrow().get(text) {
             return Ok(known.clone());
         }
-        let statement = self.client.borrow_mut().prepare(text)?;
+        let statement = self.told(self.client.borrow_mut().prepare(text))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();

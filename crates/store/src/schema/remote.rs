@@ -5,10 +5,13 @@
 use crate::engine::{Cell, Session, params};
 use crate::sql::{Sql, StorageError};
 
-use super::{OpenError, SCHEMA_VERSION, TABLES, projections};
+use super::{OpenError, SCHEMA_VERSION, TABLES, UPGRADES, projections};
 
 /// The oldest server this program is tested with.
 const OLDEST: i64 = 150_000;
+
+/// The first schema there was on a server.
+const FIRST: i64 = 3;
 
 /// The lock under which tables are made: two programs may start at once.
 const MAKING: &str = "select pg_advisory_xact_lock(1481196890)";
@@ -61,10 +64,8 @@ fn found(sql: &Sql<'_>, realm: &str) -> Result<(), OpenError> {
         Some((_, found)) if *found > SCHEMA_VERSION => {
             Err(OpenError::NewerSchema { found: *found, supported: SCHEMA_VERSION })
         }
-        Some((_, found)) if *found < SCHEMA_VERSION => {
-            Err(OpenError::OlderSchema { found: *found, needed: SCHEMA_VERSION })
-        }
-        Some(_) => Ok(()),
+        Some((_, found)) if *found < FIRST => Err(OpenError::OlderSchema { found: *found, needed: FIRST }),
+        Some((_, found)) => Ok(upgrade(sql, *found)?),
         None => {
             let found = rows.into_iter().map(|(known, _)| known).next().unwrap_or_default();
             Err(OpenError::OtherRealm { found, wanted: realm.to_owned() })
@@ -77,6 +78,12 @@ fn create(sql: &Sql<'_>, realm: &str) -> Result<(), StorageError> {
     sql.script(&translated(&projections("", "_1")))?;
     let put = "insert into schema_version(realm, version, projection) values($1, $2, 1)";
     sql.run(put, params![realm, SCHEMA_VERSION]).map(drop)
+}
+
+/// Brings the tables to this schema, while programs of the version before go on.
+fn upgrade(sql: &Sql<'_>, found: i64) -> Result<(), StorageError> {
+    let steps = UPGRADES.iter().filter(|(from, _)| *from >= found);
+    steps.into_iter().try_for_each(|(_, text)| sql.script(&translated(text)))
 }
 
 /// A text of the schema in the words of PostgreSQL. Texts are ordered by their bytes, as SQLite does.

@@ -312,3 +312,13 @@ create table setting(
     value text not null,
     primary key(realm, key)
 ) without rowid;
+
+-- Work that goes on by itself, and the program that does it ---------------
+
+create table lease(
+    realm text not null,
+    job text not null,
+    holder text not null,
+    until_at integer not null,
+    primary key(realm, job)
+) without rowid;

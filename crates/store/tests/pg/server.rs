@@ -34,6 +34,45 @@ fn databases_of_others_are_refused_untouched() {
     assert!(matches!(Store::connect("host=/nowhere dbname=a", REALM), Err(OpenError::Server(_))));
 }
 
+/// A program of the version before goes on with the tables it knows while the new one brings them up to date.
+#[test]
+fn a_database_of_the_schema_before_is_brought_up_to_date_under_a_running_program() {
+    let place = Place::new();
+    place.store.append(append(application(&matter("m1")))).unwrap();
+    let url = engine::url(place.folder.path());
+    engine::client(&url).batch_execute("drop table lease; update schema_version set version = 3").unwrap();
+    let new = Store::connect(&url, REALM).unwrap();
+    place.store.append(append(application(&matter("m2")))).unwrap();
+    new.append(append(application(&matter("m3")))).unwrap();
+    assert!(new.lease("clock", "new", 60_000).unwrap());
+    let version: i64 = engine::client(&url).query_one("select version from schema_version", &[]).unwrap().get(0);
+    assert_eq!(version, store::SCHEMA_VERSION);
+    let report = place.store.verify().unwrap();
+    assert!(report.holds() && report.matters == 3, "{report:?}");
+}
+
+#[test]
+fn of_several_programs_one_has_the_lease() {
+    let place = Place::new();
+    let other = Store::connect(&engine::url(place.folder.path()), REALM).unwrap();
+    let long = 60_000;
+    assert!(place.store.lease("clock", "a", long).unwrap());
+    assert!(place.store.lease("clock", "a", long).unwrap(), "it is prolonged");
+    assert!(!other.lease("clock", "b", long).unwrap());
+    assert!(other.lease("messages", "b", long).unwrap(), "another job is free");
+    other.give_back("clock", "b").unwrap();
+    assert!(!other.lease("clock", "b", long).unwrap(), "only the holder gives it back");
+    place.store.give_back("clock", "a").unwrap();
+    assert!(other.lease("clock", "b", long).unwrap());
+    // The clock of the database was set back an hour: a lease from the future holds nobody up.
+    engine::execute(place.folder.path(), "update lease set until_at = until_at + 3600000");
+    assert!(place.store.lease("clock", "a", long).unwrap());
+    // A program that was stopped and comes back finds that it has it no longer.
+    engine::execute(place.folder.path(), "update lease set until_at = 1");
+    assert!(other.lease("clock", "b", long).unwrap());
+    assert!(!place.store.lease("clock", "a", long).unwrap());
+}
+
 /// Several programs append to one realm at once; each is a store of its own with its own writer.
 #[test]
 fn several_programs_append_and_nothing_is_lost_or_drawn_twice() {
