@@ -74,6 +74,7 @@ pub use statutes::{ArticleHit, ArticleRow, EditionRow, StatuteRow};
 pub use verify::{ChainBreak, ChainFault, LogFault, NumberFault, VerifyReport};
 pub use views::{DueState, MatterRow, MatterView, PaperRow, PaperView, Task};
 pub use worklist::{Counters, Holder, Sort, WorkBox, Worklist, WorklistQuery, WorklistRow};
+pub use writer::Activity;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -141,6 +142,12 @@ impl Store {
     #[must_use]
     pub fn realm(&self) -> &str {
         &self.inner.realm
+    }
+
+    /// What this program has written since it opened the store.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.inner.writer.activity()
     }
 
     /// The database file, where it is one of this machine.

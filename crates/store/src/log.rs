@@ -202,6 +202,18 @@ impl Store {
         self.read(|sql| Ok(state(sql)?.0))
     }
 
+    /// How many leaves the log has, and how many committed acts wait to be taken into it.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn log_progress(&self) -> Result<(u64, u64), StorageError> {
+        self.read(|sql| {
+            let (size, last) = state(sql)?;
+            Ok((size, unsigned(read::last_seq(sql)?.saturating_sub(last))))
+        })
+    }
+
     /// The place of an act in the log; none while it waits to be sequenced.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! INVARIANT: a request that fails undoes only itself; nothing is acknowledged
 //! before the commit that holds it has reached the disk.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -22,8 +23,27 @@ const WAITING_MAX: usize = 1024;
 
 type Boxed = Box<dyn Job>;
 
+/// What the writer of this program has done since it started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Activity {
+    /// Transactions committed.
+    pub commits: u64,
+    /// Requests committed in them.
+    pub writes: u64,
+    /// Requests that were refused or failed.
+    pub refused: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    commits: AtomicU64,
+    writes: AtomicU64,
+    refused: AtomicU64,
+}
+
 pub(crate) struct Writer {
     requests: Option<SyncSender<Boxed>>,
+    counts: Arc<Counts>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -31,8 +51,8 @@ pub(crate) struct Writer {
 trait Job: Send {
     /// Does the work; false asks for this request to be undone.
     fn apply(&mut self, sql: &Sql<'_>) -> bool;
-    /// Answers the caller, knowing how the commit went.
-    fn settle(self: Box<Self>, commit: Result<(), StorageError>);
+    /// Answers the caller, knowing how the commit went; whether the request is now on disk.
+    fn settle(self: Box<Self>, commit: Result<(), StorageError>) -> bool;
 }
 
 struct Request<F, T, E> {
@@ -55,15 +75,17 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn settle(self: Box<Self>, commit: Result<(), StorageError>) {
+    fn settle(self: Box<Self>, commit: Result<(), StorageError>) -> bool {
         let answer = match (self.outcome, commit) {
             (Some(Err(error)), _) => Err(error),
             (Some(Ok(value)), Ok(())) => Ok(value),
             (_, Err(error)) => Err(error.into()),
             (None, Ok(())) => Err(StorageError::WriterStopped.into()),
         };
+        let written = answer.is_ok();
         // A caller that has gone away has given up its answer.
         drop(self.reply.send((answer, self.statements)));
+        written
     }
 }
 
@@ -71,10 +93,18 @@ impl Writer {
     /// Starts the thread that owns `session`.
     pub(crate) fn start(session: Session, place: Place, realm: Arc<str>) -> std::io::Result<Self> {
         let (requests, waiting) = sync_channel(WAITING_MAX);
+        let counts = Arc::new(Counts::default());
+        let counting = Arc::clone(&counts);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || run(session, &place, &realm, &waiting))?;
-        Ok(Self { requests: Some(requests), thread: Mutex::new(Some(thread)) })
+            .spawn(move || run(session, &place, &realm, &waiting, &counting))?;
+        Ok(Self { requests: Some(requests), counts, thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(crate) fn activity(&self) -> Activity {
+        let Counts { commits, writes, refused } = &*self.counts;
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Activity { commits: read(commits), writes: read(writes), refused: read(refused) }
     }
 
     /// Hands `work` to the writer and waits for its commit.
@@ -106,7 +136,7 @@ impl Drop for Writer {
     }
 }
 
-fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxed>) {
+fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxed>, counts: &Counts) {
     let mut batch: Vec<Boxed> = Vec::with_capacity(BATCH_MAX);
     while let Ok(first) = waiting.recv() {
         batch.push(first);
@@ -121,8 +151,12 @@ fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxe
             // The next batch starts afresh; an error here shows up there.
             drop(session.control("rollback"));
         }
+        if outcome.is_ok() {
+            counts.commits.fetch_add(1, Ordering::Relaxed);
+        }
         for request in batch.drain(..) {
-            request.settle(outcome.clone());
+            let count = if request.settle(outcome.clone()) { &counts.writes } else { &counts.refused };
+            count.fetch_add(1, Ordering::Relaxed);
         }
     }
     session.farewell();

@@ -2,6 +2,7 @@
 //!
 //! It knows no route and no page: those know it.
 
+use crate::observed::Metrics;
 use acts::Bureau;
 use kernel::world::Moment;
 use paper::Press;
@@ -17,6 +18,8 @@ pub struct App {
     pub clock: Arc<dyn Fn() -> Moment + Send + Sync>,
     /// How the site presents itself.
     pub site: Site,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// How the site presents itself.

@@ -2,11 +2,26 @@
 //!
 //! INVARIANT: a request that was accepted is answered before the server ends.
 
-use crate::app::App;
+use crate::app::Shared;
+use crate::observed;
 use crate::routes::router;
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::net::TcpListener;
+
+/// Serves what machines ask on a socket of its own, until `stop` is done.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub async fn observe(
+    app: Shared,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    axum::serve(listener, observed::router(app)).with_graceful_shutdown(stop).await
+}
 
 /// Serves the site on a socket that already listens, until `stop` is done; then no new request is taken and the open
 /// ones are finished.
@@ -14,7 +29,7 @@ use std::net::TcpListener;
 /// # Errors
 /// When the socket cannot be used.
 pub async fn serve(
-    app: App,
+    app: &Shared,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {

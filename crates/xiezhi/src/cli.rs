@@ -147,6 +147,9 @@ pub struct Serve {
     /// 法律文件目录；不写则用程序内置的
     #[arg(long)]
     pub law: Option<PathBuf>,
+    /// 另开一个地址给监控（/metrics、/healthz、/readyz），如 127.0.0.1:9464；不要对外
+    #[arg(long)]
+    pub metrics: Option<SocketAddr>,
     /// 前面有 TLS：Cookie 只走加密连接
     #[arg(long)]
     pub secure: bool,

@@ -1,5 +1,7 @@
 //! A running bureau: the server, and what goes on by itself beside it.
 //!
+//! Where several programs serve one database, one of them does it: whoever has the lease.
+//!
 //! Every second committed acts are taken into the log, a checkpoint is signed over it and messages are delivered; every
 //! minute the clock acts; a press nobody used for five minutes lets go of its fonts.
 //!
@@ -24,6 +26,11 @@ const PRESS_IDLE_S: u64 = 300;
 const TICK_S: u64 = 60;
 /// Messages delivered at a time.
 const MESSAGES_MAX: u32 = 200;
+/// How long the lease of what goes on by itself runs, in milliseconds: after this another program does it, when the one
+/// that did is gone.
+const LEASE_MS: i64 = 10_000;
+/// The lease of what goes on by itself.
+const BESIDE: &str = "beside";
 /// How long a claimed message may stay unreported, in milliseconds.
 const LAPSE_MS: i64 = 60_000;
 
@@ -67,7 +74,7 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, Complaint> {
     TcpListener::bind(address).or_say(&format!("监听不了{address}，请换一个端口"))
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT; `machines` is the socket on which the metrics are told.
 ///
 /// # Errors
 /// When the runtime or the socket fails.
@@ -76,6 +83,7 @@ pub fn run(
     templates: BTreeMap<String, String>,
     site: Site,
     listener: TcpListener,
+    machines: Option<TcpListener>,
 ) -> Result<(), Complaint> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
@@ -96,8 +104,17 @@ pub fn run(
             told.send_replace(true);
         });
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
-        let app = App { bureau, press, clock: Arc::new(edge::now), site };
-        let serving = web::serve::serve(app, listener, stopped(stop.clone()));
+        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics: web::observed::Metrics::default() };
+        let app = Arc::new(app);
+        if let Some(machines) = machines {
+            let (app, stop) = (Arc::clone(&app), stopped(stop.clone()));
+            tokio::spawn(async move {
+                if let Err(error) = web::serve::observe(app, machines, stop).await {
+                    tracing::error!(%error, "the metrics are not told any more");
+                }
+            });
+        }
+        let serving = web::serve::serve(&app, listener, stopped(stop.clone()));
         let patience = async {
             stopped(stop).await;
             tokio::time::sleep(PATIENCE).await;
@@ -144,6 +161,7 @@ async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     every_second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let (mut seconds, mut uses, mut last_used) = (0_u64, 0, 0);
+    let program = bureau.fresh_id();
     let mut end = Box::pin(stopped(stop));
     loop {
         tokio::select! {
@@ -151,11 +169,15 @@ async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::
             () = &mut end => break,
         }
         seconds += 1;
-        let (bureau, minute) = (bureau.clone(), seconds % TICK_S == 1);
-        let work = tokio::task::spawn_blocking(move || {
-            second(&bureau);
-            if minute {
-                tick(&bureau);
+        let (bureau, program, minute) = (bureau.clone(), program.clone(), seconds % TICK_S == 1);
+        let work = tokio::task::spawn_blocking(move || match bureau.store.lease(BESIDE, &program, LEASE_MS) {
+            Err(error) => tracing::error!(%error, "the lease cannot be asked for"),
+            Ok(false) => {}
+            Ok(true) => {
+                second(&bureau);
+                if minute {
+                    tick(&bureau);
+                }
             }
         });
         if let Err(error) = work.await {
@@ -168,6 +190,10 @@ async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::
             press.rest();
             last_used = 0;
         }
+    }
+    let given = tokio::task::spawn_blocking(move || bureau.store.give_back(BESIDE, &program)).await;
+    if !matches!(given, Ok(Ok(()))) {
+        tracing::warn!("the lease was not given back: it ends by itself");
     }
 }
 

@@ -20,6 +20,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.law.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, asked.place.as_deref())?;
     let listener = running::listen(asked.listen)?;
+    let machines = asked.metrics.map(running::listen).transpose()?;
     if let Some(made) = first_operator(&bureau)? {
         let (login, password) = (&made.0, &made.1);
         let said = format!("第一次启动，已建立运维账户（密码只显示这一次）：\n  登录名 {login}\n  密码   {password}");
@@ -28,7 +29,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
-    running::run(bureau, text.templates(), site, listener)?;
+    running::run(bureau, text.templates(), site, listener, machines)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 
@@ -50,11 +51,13 @@ pub fn announce(listener: &TcpListener, json: bool, mut more: Json) -> Result<()
     Ok(())
 }
 
-/// Logs go to standard error; `XIEZHI_LOG` chooses what.
+/// Logs go to standard error; `XIEZHI_LOG` chooses what, and `XIEZHI_LOG_FORMAT=json` writes one object a line.
 pub fn log_to_stderr() {
     let wanted = std::env::var("XIEZHI_LOG").unwrap_or_else(|_| "warn".to_owned());
     let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new("warn"));
-    if tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init().is_err() {
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let as_objects = std::env::var("XIEZHI_LOG_FORMAT").is_ok_and(|format| format == "json");
+    if if as_objects { log.json().try_init() } else { log.try_init() }.is_err() {
         tracing::debug!("a log is already set up");
     }
 }

@@ -20,6 +20,7 @@ mod verify;
 use crate::answer::Fault;
 use crate::answer::work;
 use crate::app::{App, Shared};
+use crate::observed;
 use crate::submission::Submission;
 use crate::visit::Visit;
 use axum::Router;
@@ -39,7 +40,8 @@ pub fn routes() -> Router<Shared> {
         .route("/", get(portal::portal))
         .route("/mode", post(portal::mode))
         .route("/static/{name}", get(portal::asset))
-        .route("/healthz", get(portal::healthz))
+        .route("/healthz", get(observed::healthz))
+        .route("/readyz", get(observed::readyz))
         .route("/lawyers/{register}", get(lawyers::lawyers))
         .route("/notices", get(notices::notices))
         .route("/notices/{matter}/{version}/{paper}", get(notices::paper))

@@ -157,15 +157,6 @@ pub async fn asset(State(app): State<Shared>, visit: Visit, Path(name): Path<Str
     }
 }
 
-/// GET `/healthz`: the store answers.
-pub async fn healthz(State(app): State<Shared>, visit: Visit) -> Response {
-    crate::answer::work(app, visit, |app, _| {
-        app.bureau.store.log_size()?;
-        Ok((StatusCode::OK, [(CONTENT_TYPE, "text/plain; charset=utf-8")], "ok\n").into_response())
-    })
-    .await
-}
-
 #[cfg(test)]
 mod tests {
     use super::is_local;

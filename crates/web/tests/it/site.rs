@@ -121,8 +121,9 @@ impl Site {
             press: press(&files),
             clock: Arc::new(move || moment(*told.lock().unwrap())),
             site: face,
+            metrics: web::observed::Metrics::default(),
         };
-        let site = Site { bureau, router: web::router(app), clock, _folder: folder };
+        let site = Site { bureau, router: web::router(&Arc::new(app)), clock, _folder: folder };
         site.enrol();
         site
     }

@@ -54,7 +54,7 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
-    running::run(bureau, text.templates(), site, listener)?;
+    running::run(bureau, text.templates(), site, listener, None)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

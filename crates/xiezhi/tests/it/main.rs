@@ -22,6 +22,8 @@ mod killed;
 #[cfg(test)]
 mod lawbook;
 #[cfg(test)]
+mod observed;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod receipts;
