@@ -19,7 +19,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use std::time::Instant;
 use store::{OutboxState, StorageError};
 
 /// Bounds of the histogram, in seconds.
@@ -69,11 +68,13 @@ pub fn router(app: Shared) -> Router {
 pub async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str).to_owned();
     let method = request.method().as_str().to_owned();
-    let began = Instant::now();
+    let began = app.now().at;
     let response = next.run(request).await;
-    let (took, status) = (began.elapsed(), response.status().as_u16());
-    tracing::info!(target: "xiezhi::request", %method, %route, status, ms = took.as_secs_f64() * 1000.0);
-    app.metrics.seconds.get_or_create(&Route { route: route.clone() }).observe(took.as_secs_f64());
+    // A clock that was set back meanwhile measures nothing.
+    let seconds = app.now().at.duration_since(began).as_secs_f64().max(0.0);
+    let status = response.status().as_u16();
+    tracing::info!(target: "xiezhi::request", %method, %route, status, ms = seconds * 1000.0);
+    app.metrics.seconds.get_or_create(&Route { route: route.clone() }).observe(seconds);
     app.metrics.requests.get_or_create(&Answered { route, method, status }).inc();
     response
 }
