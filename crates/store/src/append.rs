@@ -9,16 +9,18 @@
 use std::collections::BTreeMap;
 
 use crate::engine::params;
-use kernel::ledger::{CanonicalError, Digest, chain};
+use kernel::ledger::{CanonicalError, Digest};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::entry::{Append, Entry, IdempotencyKey, MatterId, NewPersonKey};
-use crate::files::{DraftId, FileId};
-use crate::numbers::{self, Drawn};
-use crate::projections::{self, LIVE};
+use crate::Store;
+use crate::entry::{Append, Entry, IdempotencyKey, MatterId};
+use crate::files::FileId;
 use crate::sql::{Sql, StorageError};
-use crate::{Store, assignments, drafts, files, outbox, registers};
+
+mod together;
+
+pub(crate) use together::{Apart, together};
 
 /// What an append has recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,19 +167,7 @@ pub enum AppendError {
     Storage(#[from] StorageError),
 }
 
-const HEAD: &str = "select version, hash from head where realm = $1 and matter = $2";
-const PUT_HEAD: &str = "insert into head(realm, matter, version, hash) values($1, $2, $3, $4)
-    on conflict(realm, matter) do update set version = excluded.version, hash = excluded.hash";
-const LAST_SEQ: &str = "select max(seq) from act where realm = $1";
-const PUT_ACT: &str = "insert into act(realm, matter, version, seq, at, bytes, hash, open)
-    values($1, $2, $3, $4, $5, $6, $7, $8)";
-const PUT_SEALED: &str = "insert into sealed(realm, matter, version, part, person, bytes)
-    values($1, $2, $3, $4, $5, $6)";
-const PUT_PERSON_KEY: &str = "insert into person_key(realm, person, wrapped) values($1, $2, $3)
-    on conflict(realm, person) do nothing";
 const REPLAY: &str = "select result from idempotency where realm = $1 and scope = $2 and key = $3";
-const PUT_REPLAY: &str = "insert into idempotency(realm, scope, key, at, result)
-    values($1, $2, $3, $4, $5)";
 const HASH: &str = "select hash from act where realm = $1 and matter = $2 and version = $3";
 
 impl Store {
@@ -191,7 +181,7 @@ impl Store {
     /// [`AppendError::Stale`] when the matter has moved on; the other variants
     /// name what was handed in and does not fit what is stored.
     pub fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.write(move |sql| apply(sql, &append))
+        self.inner.writer.append(append)
     }
 
     /// The answer of the append made with this key, where there was one.
@@ -207,103 +197,9 @@ impl Store {
 /// The versions this append has reached, by matter.
 pub(crate) type Reached = BTreeMap<MatterId, u32>;
 
-fn apply(sql: &Sql<'_>, append: &Append) -> Result<Appended, AppendError> {
-    if let Some(key) = &append.idempotency
-        && let Some(first) = replay(sql, key)?
-    {
-        return Ok(first);
-    }
-    put_person_keys(sql, &append.person_keys)?;
-    let mut drawn = Drawn::new();
-    let mut reached = Reached::new();
-    let mut entries = Vec::with_capacity(append.entries.len());
-    for entry in &append.entries {
-        let done = put_entry(sql, entry, append.at, &mut drawn)?;
-        reached.insert(done.matter.clone(), done.version);
-        entries.push(done);
-    }
-    registers::put_rows(sql, &append.register_rows, &reached)?;
-    for release in &append.releases {
-        assignments::release(sql, release)?;
-    }
-    for row in &append.assignments {
-        assignments::assign(sql, row, version_of(&reached, &row.matter)?)?;
-    }
-    for (file, matter) in &append.attach_files {
-        files::attach(sql, file, matter)?;
-    }
-    remove_draft(sql, append.remove_draft.as_ref())?;
-    for message in &append.outbox {
-        outbox::put(sql, message, append.at)?;
-    }
-    let appended = Appended { entries, replayed: false };
-    if let Some(IdempotencyKey { scope, key }) = &append.idempotency {
-        let result = written(&appended);
-        sql.run(PUT_REPLAY, params![sql.realm, scope, key, append.at, result])?;
-    }
-    Ok(appended)
-}
-
 /// The version this append has brought a matter to.
 pub(crate) fn version_of(reached: &Reached, matter: &MatterId) -> Result<u32, AppendError> {
     reached.get(matter).copied().ok_or_else(|| AppendError::NoAct { matter: matter.clone() })
-}
-
-fn remove_draft(sql: &Sql<'_>, draft: Option<&DraftId>) -> Result<(), StorageError> {
-    draft.map_or(Ok(()), |draft| drafts::remove(sql, draft))
-}
-
-fn put_person_keys(sql: &Sql<'_>, keys: &[NewPersonKey]) -> Result<(), AppendError> {
-    for NewPersonKey { person, wrapped } in keys {
-        // INVARIANT: a key is never replaced: what it sealed would be lost.
-        if sql.run(PUT_PERSON_KEY, params![sql.realm, person, wrapped])? == 0 {
-            return Err(AppendError::PersonKeyTaken { person: person.clone() });
-        }
-    }
-    Ok(())
-}
-
-fn put_entry(sql: &Sql<'_>, entry: &Entry, at: i64, drawn: &mut Drawn) -> Result<AppendedEntry, AppendError> {
-    let matter = &entry.matter;
-    check_rows(entry)?;
-    let head: Option<(u32, [u8; 32])> =
-        sql.one(HEAD, params![sql.realm, matter.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let (actual, prev) = head.unwrap_or((0, Digest::ZERO.0));
-    if actual != entry.expected {
-        let (matter, expected) = (matter.clone(), entry.expected);
-        return Err(AppendError::Stale { matter, expected, actual });
-    }
-    let version = actual + 1;
-    let mut numbers = BTreeMap::new();
-    for draw in &entry.draws {
-        let text = numbers::draw(sql, draw, matter, version)?;
-        drawn.insert((matter.clone(), draw.slot.clone()), text.clone());
-        if numbers.insert(draw.slot.clone(), text).is_some() {
-            return Err(AppendError::SlotTwice { slot: draw.slot.clone() });
-        }
-    }
-    for void in &entry.voids {
-        numbers::void(sql, void, at)?;
-    }
-    let (bytes, hash) = chain(body(entry, version, &numbers), Digest(prev))
-        .map_err(|source| AppendError::Body { matter: matter.clone(), source })?;
-    let seq = sql.integer(LAST_SEQ, params![sql.realm])? + 1;
-    let place = (sql.realm, matter.as_str(), version);
-    sql.run(PUT_ACT, params![place.0, place.1, place.2, seq, at, bytes, hash.0, entry.open])?;
-    sql.run(PUT_HEAD, params![place.0, place.1, place.2, hash.0])?;
-    for (part, sealed) in entry.sealed.iter().enumerate() {
-        let part = i64::try_from(part).unwrap_or(i64::MAX);
-        sql.run(PUT_SEALED, params![place.0, place.1, place.2, part, sealed.person, sealed.bytes])?;
-    }
-    if let Some(view) = &entry.view {
-        let number = numbers::resolve(&view.number, matter, drawn)?;
-        projections::put_view(sql, &LIVE, view, number.as_deref(), version, &entry.tasks)?;
-    }
-    for paper in &entry.papers {
-        let number = numbers::resolve(&paper.number, matter, drawn)?;
-        projections::put_paper(sql, &LIVE, paper, number.as_deref(), version)?;
-    }
-    Ok(AppendedEntry { matter: matter.clone(), version, hash, numbers })
 }
 
 /// Rows must belong to the entry that carries them.

@@ -4,14 +4,17 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use crate::schema;
-use crate::sql::StorageError;
+use crate::engine::{Cell, Session};
+use crate::sql::{Sql, StorageError};
+use crate::{many, schema};
 
-/// A table of bytes in a file of its own.
+const PUT: &str = "insert into bare(bytes)";
+
+/// A table of bytes, in a file of its own or in a database.
 pub struct Bare {
-    connection: Connection,
+    session: Session,
 }
 
 impl Bare {
@@ -24,21 +27,42 @@ impl Bare {
         let connection = Connection::open(path)?;
         schema::configure(&connection)?;
         connection.execute_batch("create table bare(id integer primary key, bytes blob not null) strict")?;
-        Ok(Self { connection })
+        Ok(Self { session: Session::File(connection) })
     }
 
-    /// Inserts `rows` rows in one transaction; they are on disk when it returns.
+    /// Makes the table anew in a database, with the settings of our own store.
     ///
     /// # Errors
     ///
     /// Fails only when the database does.
-    pub fn insert(&mut self, bytes: &[u8], rows: u32) -> Result<(), StorageError> {
-        let group = self.connection.transaction()?;
-        for _ in 0..rows {
-            group.prepare_cached("insert into bare(bytes) values($1)")?.execute(params![bytes])?;
-        }
-        group.commit()?;
-        Ok(())
+    pub fn connect(url: &str) -> Result<Self, StorageError> {
+        let session = Session::connect(url)?;
+        Sql::new(&session, "").script(
+            "drop table if exists bare;
+             create table bare(id bigint generated always as identity primary key, bytes bytea not null)",
+        )?;
+        Ok(Self { session })
+    }
+
+    /// Inserts rows in one transaction; they are on disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn insert(&mut self, rows: &[Vec<u8>]) -> Result<(), StorageError> {
+        self.session.control("begin")?;
+        let rows: Vec<Vec<Cell<'_>>> = rows.iter().map(|row| vec![Cell::Bytes(row)]).collect();
+        many::put(&Sql::new(&self.session, ""), PUT, "", &rows)?;
+        self.session.control("commit")
+    }
+
+    /// Removes the table from a database.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn remove(self) -> Result<(), StorageError> {
+        Sql::new(&self.session, "").script("drop table bare")
     }
 }
 

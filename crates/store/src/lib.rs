@@ -26,6 +26,7 @@ mod entry;
 mod files;
 mod leases;
 mod log;
+mod many;
 mod matters;
 mod notices;
 mod numbers;

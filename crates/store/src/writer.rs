@@ -1,8 +1,9 @@
 //! The one writer: requests in, group commits out.
 //!
 //! It takes what is waiting, at most [`BATCH_MAX`] requests, runs each in a
-//! savepoint of one transaction, commits once, and only then answers. It knows
-//! nothing of what a request does.
+//! savepoint of one transaction, commits once, and only then answers. Of what a
+//! request does it knows one thing: appends that wait side by side are written
+//! together, and each alone where that fails.
 //!
 //! INVARIANT: a request that fails undoes only itself; nothing is acknowledged
 //! before the commit that holds it has reached the disk.
@@ -12,7 +13,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use crate::append::{Apart, AppendError, Appended, together};
 use crate::engine::Session;
+use crate::entry::Append;
 use crate::place::Place;
 use crate::sql::{Sql, StorageError, count_statements, statements};
 
@@ -53,13 +56,47 @@ trait Job: Send {
     fn apply(&mut self, sql: &Sql<'_>) -> bool;
     /// Answers the caller, knowing how the commit went; whether the request is now on disk.
     fn settle(self: Box<Self>, commit: Result<(), StorageError>) -> bool;
+    /// The append it asks for, where it asks for one.
+    fn append(&self) -> Option<&Append> {
+        None
+    }
+    /// Takes the outcome of an append that was written together with others.
+    fn written(&mut self, _outcome: Result<Appended, AppendError>, _statements: u64) {}
+}
+
+/// What a caller waits for.
+struct Reply<T, E> {
+    outcome: Option<Result<T, E>>,
+    statements: u64,
+    to: SyncSender<(Result<T, E>, u64)>,
+}
+
+impl<T, E: From<StorageError>> Reply<T, E> {
+    /// What the work comes to, and what it cost; whether it may stand.
+    fn made(&mut self, work: impl FnOnce() -> Option<Result<T, E>>) -> bool {
+        let before = statements();
+        self.outcome = work();
+        self.statements = statements().wrapping_sub(before);
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn settle(self, commit: Result<(), StorageError>) -> bool {
+        let answer = match (self.outcome, commit) {
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StorageError::WriterStopped.into()),
+        };
+        let written = answer.is_ok();
+        // A caller that has gone away has given up its answer.
+        drop(self.to.send((answer, self.statements)));
+        written
+    }
 }
 
 struct Request<F, T, E> {
     work: Option<F>,
-    outcome: Option<Result<T, E>>,
-    statements: u64,
-    reply: SyncSender<(Result<T, E>, u64)>,
+    reply: Reply<T, E>,
 }
 
 impl<F, T, E> Job for Request<F, T, E>
@@ -69,23 +106,41 @@ where
     F: FnOnce(&Sql<'_>) -> Result<T, E> + Send,
 {
     fn apply(&mut self, sql: &Sql<'_>) -> bool {
-        let before = statements();
-        self.outcome = self.work.take().map(|work| work(sql));
-        self.statements = statements().wrapping_sub(before);
-        matches!(self.outcome, Some(Ok(_)))
+        let work = self.work.take();
+        self.reply.made(|| work.map(|work| work(sql)))
     }
 
     fn settle(self: Box<Self>, commit: Result<(), StorageError>) -> bool {
-        let answer = match (self.outcome, commit) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (_, Err(error)) => Err(error.into()),
-            (None, Ok(())) => Err(StorageError::WriterStopped.into()),
+        self.reply.settle(commit)
+    }
+}
+
+struct Appending {
+    append: Append,
+    reply: Reply<Appended, AppendError>,
+}
+
+impl Job for Appending {
+    fn apply(&mut self, sql: &Sql<'_>) -> bool {
+        let alone = || match together(sql, &[&self.append]) {
+            Ok(mut outcomes) => outcomes.pop(),
+            Err(Apart::Failed(error)) => Some(Err(error)),
+            Err(Apart::Repeated) => None,
         };
-        let written = answer.is_ok();
-        // A caller that has gone away has given up its answer.
-        drop(self.reply.send((answer, self.statements)));
-        written
+        self.reply.made(alone)
+    }
+
+    fn settle(self: Box<Self>, commit: Result<(), StorageError>) -> bool {
+        self.reply.settle(commit)
+    }
+
+    fn append(&self) -> Option<&Append> {
+        Some(&self.append)
+    }
+
+    fn written(&mut self, outcome: Result<Appended, AppendError>, statements: u64) {
+        self.reply.outcome = Some(outcome);
+        self.reply.statements = statements;
     }
 }
 
@@ -114,10 +169,19 @@ impl Writer {
         E: From<StorageError> + Send + 'static,
         F: FnOnce(&Sql<'_>) -> Result<T, E> + Send + 'static,
     {
-        let (reply, answer) = sync_channel(1);
-        let request = Request { work: Some(work), outcome: None, statements: 0, reply };
+        self.ask(|reply| Box::new(Request { work: Some(work), reply }))
+    }
+
+    /// Appends, with whatever else waits, and waits for the commit.
+    pub(crate) fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.ask(|reply| Box::new(Appending { append, reply }))
+    }
+
+    fn ask<T, E: From<StorageError>>(&self, request: impl FnOnce(Reply<T, E>) -> Boxed) -> Result<T, E> {
+        let (to, answer) = sync_channel(1);
+        let request = request(Reply { outcome: None, statements: 0, to });
         let requests = self.requests.as_ref().ok_or(StorageError::WriterStopped)?;
-        requests.send(Box::new(request)).map_err(|_gone| StorageError::WriterStopped)?;
+        requests.send(request).map_err(|_gone| StorageError::WriterStopped)?;
         let (answer, statements) = answer.recv().map_err(|_gone| StorageError::WriterStopped)?;
         count_statements(statements);
         answer
@@ -174,16 +238,46 @@ fn living(session: &mut Session, place: &Place) -> Result<(), StorageError> {
 fn commit(session: &Session, realm: &str, batch: &mut [Boxed]) -> Result<(), StorageError> {
     let sql = Sql::new(session, realm);
     session.begin_write(realm)?;
-    for request in batch {
-        session.control("savepoint request")?;
-        if request.apply(&sql) {
-            session.control("release savepoint request")?;
-        } else {
-            // INVARIANT: on a full disk the engine may have undone the whole
-            // transaction by itself; then this fails and so does the batch.
-            session.control("rollback to savepoint request")?;
-            session.control("release savepoint request")?;
+    for group in batch.chunk_by_mut(|one, next| one.append().is_some() && next.append().is_some()) {
+        if !(group.len() > 1 && beside_each_other(&sql, group)?) {
+            group.iter_mut().try_for_each(|request| alone(&sql, request))?;
         }
     }
     session.control("commit")
+}
+
+/// One request, which undoes only itself.
+fn alone(sql: &Sql<'_>, request: &mut Boxed) -> Result<(), StorageError> {
+    let session = sql.session();
+    session.control("savepoint request")?;
+    if !request.apply(sql) {
+        // INVARIANT: on a full disk the engine may have undone the whole
+        // transaction by itself; then this fails and so does the batch.
+        session.control("rollback to savepoint request")?;
+    }
+    session.control("release savepoint request")
+}
+
+/// Appends written together; false when they are undone and must be written one by one.
+fn beside_each_other(sql: &Sql<'_>, group: &mut [Boxed]) -> Result<bool, StorageError> {
+    let session = sql.session();
+    session.control("savepoint request")?;
+    let before = statements();
+    let appends: Vec<&Append> = group.iter().filter_map(|request| request.append()).collect();
+    match together(sql, &appends) {
+        Ok(outcomes) => {
+            let each = statements().wrapping_sub(before).div_ceil(group.len().max(1) as u64);
+            group.iter_mut().zip(outcomes).for_each(|(request, outcome)| request.written(outcome, each));
+            session.control("release savepoint request")?;
+            Ok(true)
+        }
+        Err(Apart::Failed(AppendError::Storage(
+            error @ (StorageError::Full(_) | StorageError::ReadOnly(_) | StorageError::Damaged(_)),
+        ))) => Err(error),
+        Err(Apart::Failed(_) | Apart::Repeated) => {
+            session.control("rollback to savepoint request")?;
+            session.control("release savepoint request")?;
+            Ok(false)
+        }
+    }
 }

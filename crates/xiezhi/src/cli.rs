@@ -1,6 +1,6 @@
 //! What can be asked on the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -440,6 +440,11 @@ pub struct AccountsReset {
 /// `xiezhi bench`
 #[derive(Debug, Args)]
 pub struct Bench {
+    /// 只测一部分：law 法律（检查、决定、到期日、重放），serve 网页和申请，store 存储；不写则测 law 和 serve
+    pub what: Option<BenchWhat>,
+    /// store：一个空的 PostgreSQL 数据库的地址，如 "host=/var/run/postgresql user=xiezhi dbname=bench"
+    #[arg(long)]
+    pub server: Option<String>,
     /// 办件数
     #[arg(long, default_value_t = 100_000)]
     pub matters: u32,
@@ -452,7 +457,15 @@ pub struct Bench {
     /// 每项测量的请求数
     #[arg(long, default_value_t = 2_000)]
     pub requests: u32,
-    /// 只测法律：检查、决定、到期日、重放，不测网页
-    #[arg(long)]
-    pub law: bool,
+}
+
+/// A part of the measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BenchWhat {
+    /// The law.
+    Law,
+    /// Pages and applications.
+    Serve,
+    /// The store.
+    Store,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use store::{Append, AppendError, Draw, Entry, NewPersonKey, NumberRef, PaperRow, PersonKey, SealedPart, Void};
 
@@ -257,4 +258,58 @@ fn two_acts_on_one_matter_in_one_append() {
     assert_eq!(versions, [1, 2].into());
     let row = place.store.matter(&id).unwrap().unwrap();
     assert_eq!((row.version, row.number.as_deref()), (2, Some("法援申〔2026〕0001号")));
+}
+
+/// Many wait at once, so that the writer takes them together; some of them cannot be written.
+#[test]
+fn appends_that_wait_together_end_as_each_would_alone() {
+    const CALLERS: usize = 32;
+    const ROUNDS: usize = 12;
+    let place = Place::new();
+    let person = || NewPersonKey { person: "known".to_owned(), wrapped: vec![1] };
+    place.store.append(Append { person_keys: vec![person()], ..append(bare(&matter("first"), 0)) }).unwrap();
+    let start = Barrier::new(CALLERS);
+    let (applications, repeated) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            let (store, start, applications, repeated) = (&place.store, &start, &applications, &repeated);
+            scope.spawn(move || {
+                for round in 0..ROUNDS {
+                    start.wait();
+                    let own = matter(format!("c{caller:02}r{round:02}"));
+                    match caller % 5 {
+                        0 => {
+                            // Two callers send the same form: the first of the round, and the last but one.
+                            let form = format!("form-{}-{round}", caller / 10);
+                            let sent = Append { idempotency: key(&form), ..append(application(&own)) };
+                            let answer = store.append(sent).unwrap();
+                            repeated.fetch_add(usize::from(answer.replayed), Ordering::Relaxed);
+                            applications.fetch_add(usize::from(!answer.replayed), Ordering::Relaxed);
+                        }
+                        1 => {
+                            let error = store.append(append(bare(&own, 7))).unwrap_err();
+                            assert!(matches!(error, AppendError::Stale { actual: 0, expected: 7, .. }), "{error}");
+                            assert!(store.head(&own).unwrap().is_none());
+                        }
+                        2 => {
+                            let taken = Append { person_keys: vec![person()], ..append(application(&own)) };
+                            let error = store.append(taken).unwrap_err();
+                            assert!(matches!(error, AppendError::PersonKeyTaken { .. }), "{error}");
+                            assert!(store.head(&own).unwrap().is_none() && store.matter(&own).unwrap().is_none());
+                        }
+                        _ => {
+                            store.append(append(application(&own))).unwrap();
+                            applications.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let forms = (0..CALLERS).filter(|caller| caller % 5 == 0).map(|caller| caller / 10).collect::<BTreeSet<_>>();
+    let senders = (0..CALLERS).filter(|caller| caller % 5 == 0).count();
+    assert_eq!(repeated.into_inner(), (senders - forms.len()) * ROUNDS, "every form was taken once");
+    let report = place.store.verify().unwrap();
+    assert!(report.holds(), "{report:?}");
+    assert_eq!(report.numbers as usize, applications.into_inner(), "who was refused has drawn nothing");
 }

@@ -44,7 +44,7 @@ pub fn all(city: &City, say: &dyn Fn(&str)) -> Result<Table, Complaint> {
 }
 
 fn line(key: &'static str, what: String, value: f64, unit: &'static str, at_most: f64, beside: (String, f64)) -> Line {
-    Line { key, what, value, unit, at_most: Some(at_most), beside: Some(beside) }
+    Line { key, what, value, unit, at_most: Some(at_most), at_least: None, beside: Some(beside) }
 }
 
 /// `xiezhi check`, cold, as a process of its own.

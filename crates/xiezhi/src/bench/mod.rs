@@ -12,6 +12,7 @@ mod latency;
 mod law;
 mod process;
 mod rounds;
+mod store;
 mod table;
 mod window;
 
@@ -47,9 +48,16 @@ fn measure(asked: &cli::Bench, folder: &Path, json: bool) -> Result<Table, Compl
             answer::print(text);
         }
     };
+    if asked.what == Some(cli::BenchWhat::Store) {
+        std::fs::create_dir_all(folder).or_say("建不了目录")?;
+        return store::all(folder, asked.server.as_deref(), asked.requests, &say);
+    }
     let city = city_of(asked, &folder.join("city"), &say)?;
-    let mut table = law::all(&city, &say)?;
-    if asked.law {
+    let mut table = match asked.what {
+        Some(cli::BenchWhat::Serve) => Table::default(),
+        _ => law::all(&city, &say)?,
+    };
+    if asked.what == Some(cli::BenchWhat::Law) {
         return Ok(table);
     }
     let small = folder.join("empty");

@@ -77,6 +77,7 @@ pub fn all(asked: &cli::Bench, city: &City, small: &Path, say: &dyn Fn(&str)) ->
             value: mb,
             unit: "MB",
             at_most: None,
+            at_least: None,
             beside: None,
         });
     }
@@ -91,6 +92,7 @@ fn line(key: &'static str, what: &str, value: f64, unit: &'static str, at_most: 
         value,
         unit,
         at_most: Some(at_most),
+        at_least: None,
         beside: Some((beside.0.to_owned(), beside.1)),
     }
 }
@@ -179,6 +181,7 @@ fn rate_line(key: &'static str, what: &str, page: &Latency, plain: &Latency) -> 
         value: mb(page),
         unit: "MB/s",
         at_most: None,
+        at_least: None,
         beside: Some((format!("静态文件（{:.1} KB）", to_f64(plain.bytes_each()) / 1024.0), mb(plain))),
     }
 }
@@ -229,6 +232,7 @@ fn applications(
         value: filed.percentile(99),
         unit: "ms",
         at_most: None,
+        at_least: None,
         beside: Some((format!("引擎{GROUP}行一次落盘"), 1000.0 * f64::from(GROUP) / rows_s)),
     });
     table.lines.push(Line {
@@ -237,6 +241,7 @@ fn applications(
         value: filed.rate(),
         unit: "件/s",
         at_most: None,
+        at_least: None,
         beside: Some((format!("引擎自己写{}字节的行（{GROUP}行一次落盘）", city.bytes_per_act), rows_s)),
     });
     Ok(())
@@ -272,10 +277,11 @@ fn bare(city: &City) -> Result<(f64, f64), Complaint> {
     remove().or_say("比照用的文件删不掉")?;
     let bytes = vec![0xA5; usize::try_from(city.bytes_per_act).unwrap_or(4096)];
     let mut bare = Bare::create(&path).or_say("比照用的文件")?;
-    bare.insert(&bytes, GROUP).or_say("比照用的文件")?;
+    let group = vec![bytes; GROUP as usize];
+    bare.insert(&group).or_say("比照用的文件")?;
     let started = Instant::now();
     for _ in 0..GROUPS {
-        bare.insert(&bytes, GROUP).or_say("比照用的文件")?;
+        bare.insert(&group).or_say("比照用的文件")?;
     }
     let seconds = started.elapsed().as_secs_f64();
     drop(bare);

@@ -15,8 +15,16 @@ pub struct Line {
     pub unit: &'static str,
     /// The most it may be.
     pub at_most: Option<f64>,
+    /// The least it may be.
+    pub at_least: Option<f64>,
     /// What the machine allows: words, number, and how many times as much ours is.
     pub beside: Option<(String, f64)>,
+}
+
+impl Line {
+    fn holds(&self) -> bool {
+        self.at_most.is_none_or(|most| self.value <= most) && self.at_least.is_none_or(|least| self.value >= least)
+    }
 }
 
 /// All of them.
@@ -31,17 +39,18 @@ pub struct Table {
 impl Table {
     /// Whether every number is within its limit.
     pub fn holds(&self) -> bool {
-        self.lines.iter().all(|line| line.at_most.is_none_or(|most| line.value <= most))
+        self.lines.iter().all(Line::holds)
     }
 
     /// For people.
     pub fn text(&self) -> String {
         let mut text = self.about.join("\n");
         for line in &self.lines {
-            let limit = match line.at_most {
-                None => String::new(),
-                Some(most) if line.value <= most => format!("  限 {most} {}：达到", line.unit),
-                Some(most) => format!("  限 {most} {}：没有达到", line.unit),
+            let verdict = if line.holds() { "达到" } else { "没有达到" };
+            let limit = match (line.at_most, line.at_least) {
+                (None, None) => String::new(),
+                (Some(most), _) => format!("  限 {most} {}：{verdict}", line.unit),
+                (None, Some(least)) => format!("  至少 {least:.0} {}：{verdict}", line.unit),
             };
             text.push_str(&format!("\n{}\n    {:.2} {}{limit}", line.what, line.value, line.unit));
             if let Some((what, value)) = &line.beside {
@@ -63,7 +72,7 @@ impl Table {
                 .as_ref()
                 .map(|(what, value)| json!({ "what": what, "value": value, "ratio": line.value / value }));
             json!({ "key": line.key, "what": line.what, "value": line.value, "unit": line.unit, "at_most": line.at_most,
-                    "holds": line.at_most.is_none_or(|most| line.value <= most), "beside": beside })
+                    "at_least": line.at_least, "holds": line.holds(), "beside": beside })
         };
         json!({ "holds": self.holds(), "about": self.about, "lines": self.lines.iter().map(line).collect::<Vec<_>>() })
     }
