@@ -14,6 +14,8 @@ use store::{AppendError, Code, CodeOutcome, OutboxMessage, StorageError};
 
 /// How long a code lives, in milliseconds.
 const LIVES_MS: i64 = 10 * 60 * 1000;
+/// Between two codes for one number, in milliseconds.
+const REST_MS: i64 = 60 * 1000;
 /// Wrong tries allowed.
 const TRIES: u32 = 5;
 /// How long a page stays open after a code, in milliseconds.
@@ -68,6 +70,15 @@ pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(
     let message = OutboxMessage { id: message, topic: "sms".into(), recipient: masked, body: sealed };
     bureau.store.put_message(message, now.at.as_millisecond())?;
     Ok(())
+}
+
+/// Whether another code may be sent for a number: not more often than once a minute, whichever program is asked.
+///
+/// # Errors
+/// What the store says.
+pub fn may_send(bureau: &Bureau, now: Moment, number: &str) -> Result<bool, StorageError> {
+    let (number, at) = (bureau.keys.digest_of(&format!("sent/{number}")), now.at.as_millisecond());
+    bureau.store.take_turn("rest", &number.to_string(), at, at.saturating_add(REST_MS))
 }
 
 /// Tries a code; on success answers the token of a page session for the matter.

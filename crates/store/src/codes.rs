@@ -49,6 +49,11 @@ const GET: &str = "select code_hash, expires_at, tries_left from code
 const WRONG: &str = "update code set tries_left = code.tries_left - 1
     where realm = $1 and purpose = $2 and subject = $3";
 const REMOVE: &str = "delete from code where realm = $1 and purpose = $2 and subject = $3";
+/// A turn taken before the clock was set back ends later than any that is taken now: it does not count.
+const TURN: &str = "insert into code(realm, purpose, subject, code_hash, expires_at, tries_left)
+    values($1, $2, $3, $4, $5, 0)
+    on conflict(realm, purpose, subject) do update set expires_at = excluded.expires_at
+        where code.expires_at <= $6 or code.expires_at > excluded.expires_at";
 const EXPIRE: &str = "delete from code where realm = $1 and expires_at <= $2";
 
 impl Store {
@@ -63,6 +68,19 @@ impl Store {
             let hash = code_hash.0;
             sql.run(PUT, params![sql.realm, purpose, subject, hash, expires_at, tries_left])?;
             Ok(())
+        })
+    }
+
+    /// Takes the turn of a subject until an instant; false while an earlier one lasts. Of two that try at once, one has it.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn take_turn(&self, purpose: &str, subject: &str, now: i64, until: i64) -> Result<bool, StorageError> {
+        let (purpose, subject) = (purpose.to_owned(), subject.to_owned());
+        self.write(move |sql| {
+            let no_code = [0_u8; 32];
+            Ok(sql.run(TURN, params![sql.realm, purpose, subject, no_code, until, now])? > 0)
         })
     }
 

@@ -128,3 +128,19 @@ fn a_code_opens_once_and_tries_are_counted() {
     assert_eq!(accepted, 1);
     assert_eq!(place.store.expire_codes(AT + 100).unwrap(), 0);
 }
+
+#[test]
+fn a_turn_is_taken_once_until_it_ends() {
+    let place = Place::new();
+    let turn = |now| place.store.take_turn("rest", "number", now, now + 60).unwrap();
+    assert!(turn(AT));
+    assert!(!turn(AT + 59));
+    assert!(place.store.take_turn("rest", "another", AT, AT + 60).unwrap());
+    assert!(turn(AT + 60));
+    assert!(turn(AT - 3_600_000), "the clock was set back an hour: nobody waits that long");
+    let wins: usize = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..8).map(|_| scope.spawn(|| usize::from(turn(AT + 9_000)))).collect();
+        tries.into_iter().map(|one| one.join().unwrap()).sum()
+    });
+    assert_eq!(wins, 1);
+}

@@ -17,20 +17,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::identity::Phone;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 /// Cookie of what was asked for.
 const ASKED: &str = "xz_asked";
 /// How long it lives, in seconds; as long as a code.
 const ASKED_LIVES_S: i64 = 10 * 60;
-/// Between two codes for one number, in milliseconds.
-const REST_MS: i64 = 60 * 1000;
 /// Label of the sealed cookie.
 const LABEL: &[u8] = b"status/asked";
-
-/// When a code was last sent, by digest of the number. One process serves a store, so its memory is enough.
-static SENT: Mutex<BTreeMap<String, i64>> = Mutex::new(BTreeMap::new());
 
 /// What was asked for.
 struct Asked {
@@ -109,23 +102,10 @@ pub async fn again(State(app): State<Shared>, visit: Visit, sent: Submission) ->
 
 fn send(app: &App, asked: &Asked) -> Result<(), Fault> {
     let now = app.now();
-    if may_send(app, &asked.number, now.at.as_millisecond()) {
+    if codes::may_send(&app.bureau, now, &asked.number)? {
         codes::send(&app.bureau, now, &asked.number, &asked.phone).map_err(internal)?;
     }
     Ok(())
-}
-
-fn may_send(app: &App, number: &str, at: i64) -> bool {
-    let Ok(mut sent) = SENT.lock() else { return true };
-    sent.retain(|_, since| *since <= at && at.saturating_sub(*since) < REST_MS);
-    let digest = app.bureau.keys.digest_of(&format!("sent/{number}")).to_string();
-    match sent.entry(digest) {
-        std::collections::btree_map::Entry::Occupied(_) => false,
-        std::collections::btree_map::Entry::Vacant(free) => {
-            free.insert(at);
-            true
-        }
-    }
 }
 
 /// A number as it is printed: people type other brackets and blanks.

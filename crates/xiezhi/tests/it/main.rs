@@ -13,6 +13,8 @@ mod editor;
 #[cfg(test)]
 mod force;
 #[cfg(test)]
+mod front;
+#[cfg(test)]
 #[path = "../../src/bench/http.rs"]
 mod http;
 #[cfg(test)]
@@ -21,6 +23,8 @@ mod journeys;
 mod killed;
 #[cfg(test)]
 mod lawbook;
+#[cfg(test)]
+mod nodes;
 #[cfg(test)]
 mod observed;
 #[cfg(test)]

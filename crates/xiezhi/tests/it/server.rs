@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A data directory whose store is a database of its own.
-fn on_a_server(data: &Path) -> String {
+pub fn on_a_server(data: &Path) -> String {
     cluster::make(data);
     std::fs::write(data.join("database"), format!("{}\n", cluster::url(data))).unwrap();
     data.to_str().unwrap().to_owned()
