@@ -5,6 +5,7 @@ use crate::law::LawText;
 use crate::{boot, cli, edge, verify};
 use acts::{audit, clockwork};
 use serde_json::json;
+use std::path::Path;
 
 /// Makes the projections anew and compares them with what was there.
 ///
@@ -75,31 +76,42 @@ pub fn restore(asked: &cli::Restore) -> Result<Answer, Complaint> {
         Complaint::fact(format!("这份备份不能用，什么也没有改动：{}", crate::answer::chain(&error)))
     })?;
     let note = data.join("place");
-    match std::fs::read_to_string(&note) {
-        Ok(known) if known.trim() != realm => {
-            return Err(Complaint::fact(format!(
-                "备份是{realm}的，{}是{}的：请换一个目录",
-                data.display(),
-                known.trim()
-            )));
-        }
-        Ok(_) => {}
-        Err(_) => std::fs::write(&note, format!("{realm}\n")).or_say(&format!("写不了{}", note.display()))?,
+    let known = std::fs::read_to_string(&note).ok();
+    if let Some(known) = known.as_deref().map(str::trim).filter(|known| *known != realm) {
+        return Err(Complaint::fact(format!("备份是{realm}的，{}是{known}的：请换一个目录", data.display())));
     }
-    // Copied beside and then named, so that half a copy never looks like a database.
-    let beside = data.join("xiezhi.db.restoring");
-    let copied = std::fs::copy(from, &beside).and_then(|bytes| {
-        std::fs::File::open(&beside)?.sync_all()?;
-        std::fs::rename(&beside, &target)?;
-        Ok(bytes)
-    });
-    let bytes = copied.or_say("备份没有抄完，请看看磁盘")?;
+    let place = known.is_none().then_some((note.as_path(), realm.as_str()));
+    let bytes = put_in_place(from, &target, place).or_say("备份没有抄完，什么也没有留下，请看看磁盘")?;
     let verified = verify::ledger(&cli::Data { data: data.clone(), law: asked.law.clone() })?;
     Ok(Answer {
         holds: verified.holds,
         text: format!("已恢复{bytes}字节到{}\n{}", target.display(), verified.text),
         data: json!({ "to": target, "bytes": bytes, "realm": realm, "ledger": verified.data }),
     })
+}
+
+/// Copies beside and then names, so that half a copy never looks like a database; notes the place where it is not
+/// noted yet. What fails leaves nothing of its own.
+fn put_in_place(from: &Path, target: &Path, place: Option<(&Path, &str)>) -> std::io::Result<u64> {
+    let beside = target.with_extension("db.restoring");
+    let put = || {
+        let bytes = std::fs::copy(from, &beside)?;
+        std::fs::File::open(&beside)?.sync_all()?;
+        if let Some((note, realm)) = place {
+            std::fs::write(note, format!("{realm}\n"))?;
+        }
+        std::fs::rename(&beside, target)?;
+        Ok(bytes)
+    };
+    let put = put();
+    if put.is_err() {
+        let notes = place.map(|(note, _)| note);
+        for left in [Some(beside.as_path()), notes].into_iter().flatten() {
+            // What was never made cannot be removed; what somebody else put there, a folder say, stays.
+            drop(std::fs::remove_file(left));
+        }
+    }
+    put
 }
 
 /// Performs what the passing of time brings about.
