@@ -100,7 +100,7 @@ pub enum CalendarCommand {
 /// `xiezhi verify …`
 #[derive(Debug, Subcommand)]
 pub enum VerifyCommand {
-    /// 离线验证一份接收凭证
+    /// 离线验证接收凭证；加 --data 再与总账比对
     Receipt(Receipt),
     /// 验证总账：链、文书号、日志、签名、内容
     Ledger(Data),
@@ -358,14 +358,21 @@ pub struct Import {
 /// `xiezhi verify receipt`
 #[derive(Debug, Args)]
 pub struct Receipt {
-    /// 凭证文件
-    pub file: PathBuf,
+    /// 凭证文件，可以写几个
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
     /// 机关公布的公钥（十六进制）
     #[arg(long, conflicts_with = "key_file")]
     pub key: Option<String>,
     /// 存有公钥的文件
     #[arg(long)]
     pub key_file: Option<PathBuf>,
+    /// 数据目录：再与那里的总账比对；不写公钥的用那里的公钥
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long, requires = "data")]
+    pub law: Option<PathBuf>,
 }
 
 /// A data directory, and the law it is under.
