@@ -41,7 +41,7 @@ pub enum Command {
     },
     /// 由总账重新生成各类清单
     Rebuild(Data),
-    /// 备份数据库（运行中也可以）
+    /// 备份数据库（运行中也可以）；数据在服务器上的，看服务器能不能恢复到任意时刻，并写出要做的
     Backup(Backup),
     /// 由备份恢复到一个没有数据库的数据目录，恢复以后查验
     Restore(Restore),
@@ -406,7 +406,7 @@ pub struct Backup {
     /// 数据目录
     #[arg(long)]
     pub data: PathBuf,
-    /// 备份到这个新文件
+    /// 备份到这个新文件；数据在服务器上的，是基础备份的新目录
     #[arg(long)]
     pub to: PathBuf,
 }

@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
-use crate::{boot, cli, edge, verify};
+use crate::{archive, boot, cli, edge, verify};
 use acts::{audit, clockwork};
 use serde_json::json;
 use std::path::Path;
@@ -27,16 +27,15 @@ pub fn rebuild(asked: &cli::Data) -> Result<Answer, Complaint> {
     })
 }
 
-/// Copies the database while it is in use.
+/// Copies the database while it is in use; or says how its server copies it, and whether that leads back to a moment.
 ///
 /// # Errors
-/// When the target exists or the disk is full.
+/// When the target exists or the disk is full; when the server does not say.
 pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
     let (store, _) = boot::store(&asked.data, None)?;
-    if store.path().is_none() {
-        return Err(Complaint::fact(
-            "数据在数据库服务器上，不是一个文件：请在服务器上用 pg_basebackup（或者 pg_dump）备份，数据目录里的密钥另外备份",
-        ));
+    let server = store.archiving().or_say("服务器没有说归档的情况（用户没有权限的，可以 grant pg_monitor 给它）")?;
+    if let Some(server) = server {
+        return Ok(archive::answer(&server, &asked.data, &asked.to));
     }
     store.backup_to(&asked.to).or_say("备份没有完成")?;
     let bytes = std::fs::metadata(&asked.to).or_say("备份读不了")?.len();
