@@ -22,7 +22,7 @@ struct Need {
 pub fn answer(server: &Archiving, data: &Path, to: &Path) -> Answer {
     let needs = needs(server);
     let holds = needs.iter().all(|need| need.holds);
-    let lines = Lines::of(server, to);
+    let lines = Lines::of(server, data, to);
     let mut text = vec![if holds {
         "数据在数据库服务器上，由服务器自己备份（这里没有抄）。服务器能恢复到任意一个时刻".to_owned()
     } else {
@@ -135,7 +135,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn of(server: &Archiving, to: &Path) -> Lines {
+    fn of(server: &Archiving, data: &Path, to: &Path) -> Lines {
+        let data = quoted(&data.display().to_string());
         let to = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
         let to = quoted(&to.display().to_string());
         let user = if server.user_may_copy { &server.user } else { "postgres" };
@@ -159,8 +160,8 @@ impl Lines {
                 "recovery_target_action = 'promote'".to_owned(),
             ],
             verify: vec![
-                "xiezhi verify ledger --data DIR".to_owned(),
-                "xiezhi verify receipt 凭证.json --data DIR".to_owned(),
+                format!("xiezhi verify ledger --data {data}"),
+                format!("xiezhi verify receipt 凭证.json --data {data}"),
             ],
         }
     }
