@@ -7,6 +7,9 @@
 //! The receipt as a whole is signed too, so that what no hash covers (the name of the place, say) cannot
 //! be changed either.
 //!
+//! Beside that, whoever has the ledger can compare a receipt with it: a ledger that was put back to an earlier moment, or
+//! replaced, is whole in itself and differs only from what was given away.
+//!
 //! INVARIANT: a receipt with any byte changed does not verify, and the check says which part fails.
 
 use crate::bureau::Bureau;
@@ -133,61 +136,161 @@ impl Verdict {
     }
 }
 
-/// Checks a receipt. `known_key` is the public key the checker trusts; without one the key in the
-/// receipt is used and the verdict says so.
+/// A receipt as it was read: all its parts are there, whether or not they hold.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    whole: Json,
+    realm: String,
+    act: String,
+    hash: Digest,
+    leaf: u64,
+    path: Vec<Digest>,
+    checkpoint: Checkpoint,
+    signature: Vec<u8>,
+    key: String,
+}
+
+/// Reads a receipt.
+///
+/// # Errors
+/// The verdict on a text that is none, or that lacks a part.
+pub fn read(text: &str) -> Result<Receipt, Verdict> {
+    let whole = serde_json::from_str(text).map_err(|_| unreadable("不是凭证文件：无法读取，请上传下载的原文件"))?;
+    parts(whole).ok_or_else(|| unreadable("凭证缺少必要的内容，可能被删改过，请重新下载"))
+}
+
+/// Checks a receipt by itself: [`read`], and [`Receipt::verify`].
 pub fn verify(text: &str, known_key: Option<&str>) -> Verdict {
-    let Ok(receipt) = serde_json::from_str::<Json>(text) else {
-        return unreadable("不是凭证文件：无法读取，请上传下载的原文件");
-    };
-    check_parts(&receipt, known_key).unwrap_or_else(|| unreadable("凭证缺少必要的内容，可能被删改过，请重新下载"))
+    read(text).map_or_else(|unreadable| unreadable, |receipt| receipt.verify(known_key))
 }
 
 fn unreadable(means: &str) -> Verdict {
     Verdict { checks: vec![Check { what: "凭证格式", holds: false, means: means.to_owned() }], says: Vec::new() }
 }
 
-fn check_parts(receipt: &Json, known_key: Option<&str>) -> Option<Verdict> {
-    let text = |key: &str| receipt.get(key)?.as_str();
+fn parts(whole: Json) -> Option<Receipt> {
+    let text = |key: &str| whole.get(key)?.as_str();
     if text("format")? != "xiezhi-receipt/1" {
         return None;
     }
-    let act = text("act")?;
-    let hash = Digest::parse(text("hash")?).ok()?;
-    let path = receipt.get("path")?.as_array()?.iter();
-    let path: Vec<Digest> = path.map(|node| Digest::parse(node.as_str()?).ok()).collect::<Option<_>>()?;
-    let checkpoint = receipt.get("checkpoint")?;
-    let size = checkpoint.get("size")?.as_u64()?;
-    let root = Digest::parse(checkpoint.get("root")?.as_str()?).ok()?;
-    let at = checkpoint.get("at")?.as_i64()?;
-    let signature = hex::decode(checkpoint.get("signature")?.as_str()?).ok()?;
-    let whole = hex::decode(text("signature")?).ok().filter(|bytes| text("signature") == Some(&hex::encode(bytes)))?;
-    let key = text("public_key")?;
-    let realm = text("realm")?;
-    let mut checks = vec![
-        check("内容摘要", act_digest(act.as_bytes()) == hash, "办件内容与摘要一致", "办件内容被改动过：摘要对不上"),
-        check(
-            "登记位置",
-            verify_inclusion(&leaf_hash(&hash.0), receipt.get("leaf")?.as_u64()?, size, &path, &root),
-            "这一笔确实登记在总账里",
-            "总账里没有这一笔：登记位置或者路径被改动过",
-        ),
-        check(
-            "机关签名",
-            verify_signature(key, &checkpoint_bytes(realm, size, &root, at), &signature),
-            "总账由签名的密钥签过",
-            "签名不成立：总账的检查点被改动过",
-        ),
-        check(
-            "凭证全文",
-            verify_signature(key, &signed_bytes(receipt)?, &whole),
-            "凭证从头到尾没有改动",
-            "凭证里有内容被改动过，请重新下载",
-        ),
-    ];
-    if let Some(known) = known_key {
-        checks.push(check("签名密钥", known == key, "密钥是该机关公布的密钥", "密钥不是该机关公布的密钥"));
+    let path = whole.get("path")?.as_array()?.iter();
+    let checkpoint = whole.get("checkpoint")?;
+    Some(Receipt {
+        realm: text("realm")?.to_owned(),
+        act: text("act")?.to_owned(),
+        hash: Digest::parse(text("hash")?).ok()?,
+        leaf: whole.get("leaf")?.as_u64()?,
+        path: path.map(|node| Digest::parse(node.as_str()?).ok()).collect::<Option<_>>()?,
+        checkpoint: Checkpoint {
+            size: checkpoint.get("size")?.as_u64()?,
+            root: Digest::parse(checkpoint.get("root")?.as_str()?).ok()?,
+            at: checkpoint.get("at")?.as_i64()?,
+            signature: hex::decode(checkpoint.get("signature")?.as_str()?).ok()?,
+        },
+        signature: hex::decode(text("signature")?)
+            .ok()
+            .filter(|bytes| text("signature") == Some(&hex::encode(bytes)))?,
+        key: text("public_key")?.to_owned(),
+        whole,
+    })
+}
+
+impl Receipt {
+    /// Checks it by itself, with no database. `known_key` is the public key the checker trusts; without one the key in
+    /// the receipt is used, and whoever asked has to say so.
+    pub fn verify(&self, known_key: Option<&str>) -> Verdict {
+        let Checkpoint { size, root, at, signature } = &self.checkpoint;
+        let mut checks = vec![
+            check(
+                "内容摘要",
+                act_digest(self.act.as_bytes()) == self.hash,
+                "办件内容与摘要一致",
+                "办件内容被改动过：摘要对不上",
+            ),
+            check(
+                "登记位置",
+                verify_inclusion(&leaf_hash(&self.hash.0), self.leaf, *size, &self.path, root),
+                "这一笔确实登记在总账里",
+                "总账里没有这一笔：登记位置或者路径被改动过",
+            ),
+            check(
+                "机关签名",
+                verify_signature(&self.key, &checkpoint_bytes(&self.realm, *size, root, *at), signature),
+                "总账由签名的密钥签过",
+                "签名不成立：总账的检查点被改动过",
+            ),
+            check(
+                "凭证全文",
+                signed_bytes(&self.whole).is_some_and(|bytes| verify_signature(&self.key, &bytes, &self.signature)),
+                "凭证从头到尾没有改动",
+                "凭证里有内容被改动过，请重新下载",
+            ),
+        ];
+        if let Some(known) = known_key {
+            checks.push(check("签名密钥", known == self.key, "密钥是该机关公布的密钥", "密钥不是该机关公布的密钥"));
+        }
+        let place = self.whole.get("place").and_then(Json::as_str).unwrap_or_default();
+        Verdict { checks, says: says(&self.act, place) }
     }
-    Some(Verdict { checks, says: says(act, text("place").unwrap_or_default()) })
+
+    /// Compares it with the ledger as it stands: the act, its place in the log, and the checkpoint that was signed then.
+    /// A receipt that verifies and is not found here was given by a ledger that has since been put back or replaced.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read; what differs is in the checks.
+    pub fn compare(&self, bureau: &Bureau) -> Result<Vec<Check>, LogError> {
+        let (store, size) = (&bureau.store, bureau.store.log_size()?);
+        if self.realm != store.realm() {
+            let other = format!("凭证是{}的，这里是{}的总账：请到凭证所写的地方核对", self.realm, store.realm());
+            return Ok(vec![Check { what: "总账的地方", holds: false, means: other }]);
+        }
+        let (act, leaf) = match self.place_of_act() {
+            Some((matter, version)) => (store.act(&matter, version)?, store.leaf_of(&matter, version)?),
+            None => (None, None),
+        };
+        let hash = act.as_ref().map(|act| act.hash);
+        let not_the_act = match hash {
+            Some(_) => {
+                "总账里的这个行为是另一个摘要：恢复以后另办过一次，或者被改动过。请查验总账，再看恢复的记录".to_owned()
+            }
+            None => self.unknown(bureau),
+        };
+        let is_leaf = leaf.as_ref().is_some_and(|leaf| leaf.index == self.leaf && leaf.hash == self.hash);
+        let not_the_leaf = match (hash, leaf) {
+            (Some(_), None) => "日志还没有收进这个行为：服务运行一秒以后再核对".to_owned(),
+            _ => format!("日志的第{}项不是这个行为", self.leaf.saturating_add(1)),
+        };
+        let made = &self.checkpoint;
+        let is_earlier = made.size <= size && store.root(made.size)? == made.root;
+        let not_earlier = if made.size > size {
+            format!("检查点有{}项，日志现在只有{size}项：日志比发出凭证的时候短", made.size)
+        } else {
+            format!("日志的前{}项不是发出凭证的时候那些：恢复以后另写过，或者被换过", made.size)
+        };
+        Ok(vec![
+            check("总账的行为", hash == Some(self.hash), "总账里有这个行为，摘要相同", &not_the_act),
+            check("总账的位置", is_leaf, "日志的那一项就是这个行为", &not_the_leaf),
+            check("总账的检查点", is_earlier, "日志的开头与凭证的检查点一致", &not_earlier),
+        ])
+    }
+
+    /// The matter and the act of it, where the bytes of the act can be read.
+    fn place_of_act(&self) -> Option<(store::MatterId, u32)> {
+        let body: Json = serde_json::from_str(&self.act).ok()?;
+        let version = u32::try_from(body.get("version")?.as_u64()?).ok()?;
+        Some((store::MatterId(body.get("matter")?.as_str()?.to_owned()), version))
+    }
+
+    /// What it may mean that the ledger has no such act, and what to do: our own signature decides.
+    fn unknown(&self, bureau: &Bureau) -> String {
+        let ours = self.verify(Some(&bureau.keys.public_key())).holds();
+        let advice = if ours {
+            "签名是本机关的，多半是总账恢复到了发出凭证之前的时刻，这一件没有了：请收下凭证，核对恢复的时刻，通知当事人重新提交；没有恢复过的，请查密钥是否泄露"
+        } else {
+            "签名不是本机关的，凭证可能是伪造的：不要采信，请问明来处"
+        };
+        format!("总账里没有这个行为。{advice}")
+    }
 }
 
 fn check(what: &'static str, holds: bool, yes: &str, no: &str) -> Check {

@@ -61,7 +61,7 @@ pub use log::{Checkpoint, LogError, LogLeaf};
 pub use matters::{MatterScope, MattersPage, MattersQuery};
 pub use notices::NoticesPage;
 pub use numbers::NumberRow;
-pub use operator::{Size, TableCount};
+pub use operator::{Archiving, LogPart, Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};
 pub use people::{Account, AccountError, Post, Vacancy};
 

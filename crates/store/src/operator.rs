@@ -1,5 +1,6 @@
-//! What an operator needs: settings, sizes, a backup.
+//! What an operator needs: settings, sizes, a backup of a file, and what a server says of its own.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Store;
-use crate::engine::{Cell, Session, params};
+use crate::engine::{Cell, Row, Session, params};
 use crate::sql::{StorageError, unsigned};
 
 /// How large the store is.
@@ -30,6 +31,48 @@ pub struct TableCount {
     pub rows: u64,
 }
 
+/// What a server says of the archive of its write-ahead log, without which it is restored to no moment but that of a copy.
+///
+/// Settings are as the server writes them; one that the user may not see is none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Archiving {
+    /// The name of the server, or the folder of its socket.
+    pub host: String,
+    /// Who this store is to the server.
+    pub user: String,
+    /// Whether that user may copy the server.
+    pub user_may_copy: bool,
+    /// `port`.
+    pub port: Option<String>,
+    /// `data_directory`.
+    pub data_directory: Option<String>,
+    /// `wal_level`.
+    pub wal_level: Option<String>,
+    /// `archive_mode`.
+    pub archive_mode: Option<String>,
+    /// `archive_command`. It may hold a password: it is never shown.
+    pub archive_command: Option<String>,
+    /// `archive_library`.
+    pub archive_library: Option<String>,
+    /// `archive_timeout`, in seconds.
+    pub archive_timeout: Option<String>,
+    /// The last part of the log that was archived.
+    pub archived: Option<LogPart>,
+    /// The last part that could not be.
+    pub failed: Option<LogPart>,
+    /// How often that was.
+    pub failed_count: u64,
+}
+
+/// A part of the write-ahead log of a server, and when something happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPart {
+    /// Its name.
+    pub name: String,
+    /// When, milliseconds UTC.
+    pub at: i64,
+}
+
 const TABLES: [&str; 13] = [
     "head",
     "act",
@@ -50,6 +93,11 @@ const PUT: &str = "insert into setting(realm, key, value) values($1, $2, $3)
 const PUT_NEW: &str = "insert into setting(realm, key, value) values($1, $2, $3)
     on conflict(realm, key) do nothing";
 const GET: &str = "select value from setting where realm = $1 and key = $2";
+const USER: &str = "select rolname, rolsuper or rolreplication from pg_roles where rolname = current_user";
+const SERVER: &str = "select name, setting from pg_settings where name in ('port', 'data_directory', 'wal_level',
+    'archive_mode', 'archive_command', 'archive_library', 'archive_timeout')";
+const ARCHIVER: &str = "select last_archived_wal, (extract(epoch from last_archived_time) * 1000)::bigint,
+    last_failed_wal, (extract(epoch from last_failed_time) * 1000)::bigint, failed_count from pg_stat_archiver";
 /// Pages copied between two looks at the writer.
 const BACKUP_PAGES: i32 = 1024;
 
@@ -129,6 +177,44 @@ impl Store {
         let text = "pragma wal_checkpoint(truncate)";
         let busy: i64 = connection.query_row(text, [], |row| row.get(0))?;
         Ok(busy == 0)
+    }
+
+    /// What the server of this store says of its archive; none where the store is a file.
+    ///
+    /// # Errors
+    ///
+    /// When the database fails, or refuses to say: it may be told not to.
+    pub fn archiving(&self) -> Result<Option<Archiving>, StorageError> {
+        let Some(host) = self.inner.place.host() else { return Ok(None) };
+        self.read(|sql| {
+            let user = sql.one(USER, params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let (user, user_may_copy) = user.unwrap_or_default();
+            let mut known: BTreeMap<String, String> =
+                sql.all(SERVER, params![], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
+            let mut setting = |name: &str| known.remove(name);
+            let part = |row: &Row<'_>, at: usize| {
+                let (name, when): (Option<String>, Option<i64>) = (row.get(at)?, row.get(at + 1)?);
+                Ok::<_, StorageError>(name.zip(when).map(|(name, at)| LogPart { name, at }))
+            };
+            let archiver =
+                sql.one(ARCHIVER, params![], |row| Ok((part(row, 0)?, part(row, 2)?, unsigned(row.get(4)?))))?;
+            let (archived, failed, failed_count) = archiver.unwrap_or_default();
+            Ok(Some(Archiving {
+                host,
+                user,
+                user_may_copy,
+                port: setting("port"),
+                data_directory: setting("data_directory"),
+                wal_level: setting("wal_level"),
+                archive_mode: setting("archive_mode"),
+                archive_command: setting("archive_command"),
+                archive_library: setting("archive_library"),
+                archive_timeout: setting("archive_timeout"),
+                archived,
+                failed,
+                failed_count,
+            }))
+        })
     }
 
     /// Copies the store, as it is at one moment, to a new file while it is in

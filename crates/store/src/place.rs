@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use postgres::config::Host;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::engine::Session;
@@ -26,6 +27,17 @@ impl Place {
             Place::File(path) => Some(path),
             Place::Remote(_) => None,
         }
+    }
+
+    /// Where the server is, without what may be secret in its address: its name, or the folder of its socket.
+    pub(crate) fn host(&self) -> Option<String> {
+        let Place::Remote(url) = self else { return None };
+        let config = url.parse::<postgres::Config>().ok()?;
+        Some(match config.get_hosts().first()? {
+            Host::Tcp(name) => name.clone(),
+            #[cfg(unix)]
+            Host::Unix(folder) => folder.display().to_string(),
+        })
     }
 
     /// A connection that reads.

@@ -41,7 +41,7 @@ pub enum Command {
     },
     /// 由总账重新生成各类清单
     Rebuild(Data),
-    /// 备份数据库（运行中也可以）
+    /// 备份数据库（运行中也可以）；数据在服务器上的，看服务器能不能恢复到任意时刻，并写出要做的
     Backup(Backup),
     /// 由备份恢复到一个没有数据库的数据目录，恢复以后查验
     Restore(Restore),
@@ -100,7 +100,7 @@ pub enum CalendarCommand {
 /// `xiezhi verify …`
 #[derive(Debug, Subcommand)]
 pub enum VerifyCommand {
-    /// 离线验证一份接收凭证
+    /// 离线验证接收凭证；加 --data 再与总账比对
     Receipt(Receipt),
     /// 验证总账：链、文书号、日志、签名、内容
     Ledger(Data),
@@ -361,14 +361,21 @@ pub struct Import {
 /// `xiezhi verify receipt`
 #[derive(Debug, Args)]
 pub struct Receipt {
-    /// 凭证文件
-    pub file: PathBuf,
+    /// 凭证文件，可以写几个
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
     /// 机关公布的公钥（十六进制）
     #[arg(long, conflicts_with = "key_file")]
     pub key: Option<String>,
     /// 存有公钥的文件
     #[arg(long)]
     pub key_file: Option<PathBuf>,
+    /// 数据目录：再与那里的总账比对；不写公钥的用那里的公钥
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long, requires = "data")]
+    pub law: Option<PathBuf>,
 }
 
 /// A data directory, and the law it is under.
@@ -402,7 +409,7 @@ pub struct Backup {
     /// 数据目录
     #[arg(long)]
     pub data: PathBuf,
-    /// 备份到这个新文件
+    /// 备份到这个新文件；数据在服务器上的，是基础备份的新目录
     #[arg(long)]
     pub to: PathBuf,
 }

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod answer;
+mod archive;
 mod bench;
 mod boot;
 mod calendars;

@@ -2,9 +2,10 @@
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
-use crate::{boot, cli, edge, verify};
+use crate::{archive, boot, cli, edge, verify};
 use acts::{audit, clockwork};
 use serde_json::json;
+use std::path::Path;
 
 /// Makes the projections anew and compares them with what was there.
 ///
@@ -26,16 +27,15 @@ pub fn rebuild(asked: &cli::Data) -> Result<Answer, Complaint> {
     })
 }
 
-/// Copies the database while it is in use.
+/// Copies the database while it is in use; or says how its server copies it, and whether that leads back to a moment.
 ///
 /// # Errors
-/// When the target exists or the disk is full.
+/// When the target exists or the disk is full; when the server does not say.
 pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
     let (store, _) = boot::store(&asked.data, None)?;
-    if store.path().is_none() {
-        return Err(Complaint::fact(
-            "数据在数据库服务器上，不是一个文件：请在服务器上用 pg_basebackup（或者 pg_dump）备份，数据目录里的密钥另外备份",
-        ));
+    let server = store.archiving().or_say("服务器没有说归档的情况（用户没有权限的，可以 grant pg_monitor 给它）")?;
+    if let Some(server) = server {
+        return Ok(archive::answer(&server, &asked.data, &asked.to));
     }
     store.backup_to(&asked.to).or_say("备份没有完成")?;
     let bytes = std::fs::metadata(&asked.to).or_say("备份读不了")?.len();
@@ -75,31 +75,42 @@ pub fn restore(asked: &cli::Restore) -> Result<Answer, Complaint> {
         Complaint::fact(format!("这份备份不能用，什么也没有改动：{}", crate::answer::chain(&error)))
     })?;
     let note = data.join("place");
-    match std::fs::read_to_string(&note) {
-        Ok(known) if known.trim() != realm => {
-            return Err(Complaint::fact(format!(
-                "备份是{realm}的，{}是{}的：请换一个目录",
-                data.display(),
-                known.trim()
-            )));
-        }
-        Ok(_) => {}
-        Err(_) => std::fs::write(&note, format!("{realm}\n")).or_say(&format!("写不了{}", note.display()))?,
+    let known = std::fs::read_to_string(&note).ok();
+    if let Some(known) = known.as_deref().map(str::trim).filter(|known| *known != realm) {
+        return Err(Complaint::fact(format!("备份是{realm}的，{}是{known}的：请换一个目录", data.display())));
     }
-    // Copied beside and then named, so that half a copy never looks like a database.
-    let beside = data.join("xiezhi.db.restoring");
-    let copied = std::fs::copy(from, &beside).and_then(|bytes| {
-        std::fs::File::open(&beside)?.sync_all()?;
-        std::fs::rename(&beside, &target)?;
-        Ok(bytes)
-    });
-    let bytes = copied.or_say("备份没有抄完，请看看磁盘")?;
+    let place = known.is_none().then_some((note.as_path(), realm.as_str()));
+    let bytes = put_in_place(from, &target, place).or_say("备份没有抄完，什么也没有留下，请看看磁盘")?;
     let verified = verify::ledger(&cli::Data { data: data.clone(), law: asked.law.clone() })?;
     Ok(Answer {
         holds: verified.holds,
         text: format!("已恢复{bytes}字节到{}\n{}", target.display(), verified.text),
         data: json!({ "to": target, "bytes": bytes, "realm": realm, "ledger": verified.data }),
     })
+}
+
+/// Copies beside and then names, so that half a copy never looks like a database; notes the place where it is not
+/// noted yet. What fails leaves nothing of its own.
+fn put_in_place(from: &Path, target: &Path, place: Option<(&Path, &str)>) -> std::io::Result<u64> {
+    let beside = target.with_extension("db.restoring");
+    let put = || {
+        let bytes = std::fs::copy(from, &beside)?;
+        std::fs::File::open(&beside)?.sync_all()?;
+        if let Some((note, realm)) = place {
+            std::fs::write(note, format!("{realm}\n"))?;
+        }
+        std::fs::rename(&beside, target)?;
+        Ok(bytes)
+    };
+    let put = put();
+    if put.is_err() {
+        let notes = place.map(|(note, _)| note);
+        for left in [Some(beside.as_path()), notes].into_iter().flatten() {
+            // What was never made cannot be removed; what somebody else put there, a folder say, stays.
+            drop(std::fs::remove_file(left));
+        }
+    }
+    put
 }
 
 /// Performs what the passing of time brings about.

@@ -1,50 +1,102 @@
-//! `xiezhi verify`: a receipt by itself, offline; or the whole ledger.
+//! `xiezhi verify`: receipts by themselves, offline, or against the ledger; or the whole ledger.
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
 use crate::{boot, cli};
+use acts::Bureau;
 use acts::audit::{Audit, audit};
-use acts::receipt;
+use acts::receipt::{self, Check, Verdict};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
-/// Checks a receipt.
+/// Checks receipts: each by itself and, where a data directory is named, against the ledger there.
 ///
 /// # Errors
-/// When a file cannot be read.
+/// When a file or the ledger cannot be read.
 pub fn receipt(asked: &cli::Receipt) -> Result<Answer, Complaint> {
-    let bytes = std::fs::read(&asked.file).or_say(&format!("凭证{}读不了", asked.file.display()))?;
+    let bureau = match &asked.data {
+        Some(data) => Some(boot::look(data, &LawText::find(asked.law.as_deref())?)?),
+        None => None,
+    };
     let key = match (&asked.key, &asked.key_file) {
         (Some(key), _) => Some(key.trim().to_owned()),
         (None, Some(path)) => Some(read_key(path)?),
-        (None, None) => None,
+        (None, None) => bureau.as_ref().map(|bureau| bureau.keys.public_key()),
     };
-    // Bytes that are no text are no receipt either: they fail as the changed text does.
-    let verdict = receipt::verify(&String::from_utf8_lossy(&bytes), key.as_deref());
-    let holds = verdict.holds();
-    let mut lines = vec![if holds {
-        "凭证有效".to_owned()
-    } else {
-        "凭证无效：不要采信，请向办理机构核实".to_owned()
-    }];
-    for check in &verdict.checks {
-        lines.push(format!("  {} {}：{}", if check.holds { "√" } else { "×" }, check.what, check.means));
+    let checked = |file| Checked::of(file, key.as_deref(), bureau.as_ref());
+    let checked: Vec<Checked<'_>> = asked.files.iter().map(|file| checked(file)).collect::<Result<_, _>>()?;
+    let holding = checked.iter().filter(|checked| checked.holds()).count();
+    let mut lines: Vec<String> = Vec::new();
+    for one in &checked {
+        let named = if checked.len() > 1 { format!("{}：", one.file.display()) } else { String::new() };
+        lines.extend(one.lines(&named));
     }
-    if key.is_none() && holds {
+    if checked.len() > 1 {
+        lines.push(format!("{}张凭证，成立{holding}张，不成立{}张", checked.len(), checked.len() - holding));
+    }
+    if key.is_none() && holding > 0 {
         lines
             .push("  （没有给公钥：用的是凭证自带的公钥。要确认是哪个机关签的，请加 --key 机关公布的公钥）".to_owned());
     }
-    if holds {
-        lines.extend(verdict.says.iter().map(|(what, said)| format!("  {what}：{said}")));
+    let receipts: Vec<Json> = checked.iter().map(Checked::data).collect();
+    let holds = holding == checked.len();
+    let data = json!({ "holds": holds, "key_known": key.is_some(), "receipts": receipts });
+    Ok(Answer { holds, text: lines.join("\n"), data })
+}
+
+/// A receipt and what came of checking it.
+struct Checked<'a> {
+    file: &'a Path,
+    verdict: Verdict,
+    /// None where no ledger was asked, or the receipt cannot be read.
+    ledger: Option<Vec<Check>>,
+}
+
+impl Checked<'_> {
+    fn of<'a>(file: &'a Path, key: Option<&str>, bureau: Option<&Bureau>) -> Result<Checked<'a>, Complaint> {
+        let bytes = std::fs::read(file).or_say(&format!("凭证{}读不了", file.display()))?;
+        // Bytes that are no text are no receipt either: they fail as the changed text does.
+        let receipt = match receipt::read(&String::from_utf8_lossy(&bytes)) {
+            Ok(receipt) => receipt,
+            Err(verdict) => return Ok(Checked { file, verdict, ledger: None }),
+        };
+        let ledger = bureau.map(|bureau| receipt.compare(bureau)).transpose().or_say("总账读不了")?;
+        Ok(Checked { file, verdict: receipt.verify(key), ledger })
     }
-    let checks: Vec<Json> =
-        verdict.checks.iter().map(|c| json!({ "what": c.what, "holds": c.holds, "means": c.means })).collect();
-    let says: Vec<Json> = verdict.says.iter().map(|(what, said)| json!({ "what": what, "said": said })).collect();
-    Ok(Answer {
-        holds,
-        text: lines.join("\n"),
-        data: json!({ "holds": holds, "key_known": key.is_some(), "checks": checks, "says": if holds { says } else { Vec::new() } }),
-    })
+
+    fn holds(&self) -> bool {
+        self.verdict.holds() && self.ledger.iter().flatten().all(|check| check.holds)
+    }
+
+    fn lines(&self, named: &str) -> Vec<String> {
+        let said = match (self.verdict.holds(), self.holds(), &self.ledger) {
+            (false, ..) => "凭证无效：不要采信，请向办理机构核实",
+            (true, false, _) => "凭证没有改动过，但是与总账不一致：先查明原因，不要照它办",
+            (true, true, Some(_)) => "凭证有效，与总账一致",
+            (true, true, None) => "凭证有效",
+        };
+        let checks = self.verdict.checks.iter().chain(self.ledger.iter().flatten());
+        let says = self.says().iter().map(|(what, said)| format!("  {what}：{said}"));
+        std::iter::once(format!("{named}{said}")).chain(checks.map(line)).chain(says).collect()
+    }
+
+    /// What the act says: only what nobody changed is repeated.
+    fn says(&self) -> &[(String, String)] {
+        if self.verdict.holds() { &self.verdict.says } else { &[] }
+    }
+
+    fn data(&self) -> Json {
+        let checks = |checks: &[Check]| -> Vec<Json> {
+            checks.iter().map(|c| json!({ "what": c.what, "holds": c.holds, "means": c.means })).collect()
+        };
+        let says: Vec<Json> = self.says().iter().map(|(what, said)| json!({ "what": what, "said": said })).collect();
+        json!({ "file": self.file, "holds": self.holds(), "checks": checks(&self.verdict.checks),
+                "ledger": self.ledger.as_deref().map(checks), "says": says })
+    }
+}
+
+fn line(check: &Check) -> String {
+    format!("  {} {}：{}", if check.holds { "√" } else { "×" }, check.what, check.means)
 }
 
 fn read_key(path: &Path) -> Result<String, Complaint> {

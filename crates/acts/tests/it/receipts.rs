@@ -1,8 +1,11 @@
 //! Receipts: they hold offline, and no byte of them can be changed.
 
 use crate::bench::Bench;
-use acts::receipt::{checkpoint, receipt, verify};
+use acts::Bureau;
+use acts::keys::Keys;
+use acts::receipt::{Check, checkpoint, read, receipt, verify};
 use serde_json::Value as Json;
+use std::sync::Arc;
 
 fn issued() -> (Bench, Json) {
     let bench = Bench::new();
@@ -55,4 +58,53 @@ fn every_part_of_a_receipt_is_needed() {
         let verdict = verify(text, None);
         assert!(!verdict.holds() && !verdict.checks[0].means.is_empty(), "{text}");
     }
+}
+
+fn compared(json: &Json, bureau: &Bureau) -> Vec<Check> {
+    read(&json.to_string()).unwrap().compare(bureau).unwrap()
+}
+
+#[test]
+fn a_receipt_agrees_with_its_ledger_however_the_ledger_grows() {
+    let (bench, json) = issued();
+    for sequence in 8..=12 {
+        bench.citizen(sequence).applies(&[]);
+        checkpoint(&bench.bureau, bench.now()).unwrap();
+        let checks = compared(&json, &bench.bureau);
+        assert!(checks.len() == 3 && checks.iter().all(|check| check.holds), "{checks:?}");
+    }
+}
+
+/// The same bureau as it was earlier, which then went another way: what a restore to a moment leaves.
+#[test]
+fn a_ledger_that_was_put_back_does_not_know_what_was_given_afterwards() {
+    let (issuer, json) = issued();
+    let earlier = Bench::new();
+    for sequence in 1..=3 {
+        earlier.citizen(sequence).applies(&[]);
+    }
+    checkpoint(&earlier.bureau, earlier.now()).unwrap();
+    let all_fail = |bureau: &Bureau, act: &str, log: &str| {
+        let checks = compared(&json, bureau);
+        assert!(checks.len() == 3 && checks.iter().all(|check| !check.holds), "{checks:?}");
+        assert!(checks[0].means.contains(act) && checks[2].means.contains(log), "{checks:?}");
+    };
+    all_fail(&earlier.bureau, "没有这个行为。签名是本机关的，多半是总账恢复到了", "短");
+    // Who never signed it takes it for a forgery.
+    let keys = Arc::new(Keys::generate(&issuer.bureau.entropy).unwrap());
+    all_fail(&Bureau { keys, ..earlier.bureau.clone() }, "没有这个行为。签名不是本机关的，凭证可能是伪造的", "短");
+    // The chance of the bench is a counter: what is filed now has the identity that was given away, and says other things.
+    for sequence in 11..=17 {
+        earlier.citizen(sequence).applies(&[]);
+    }
+    checkpoint(&earlier.bureau, earlier.now()).unwrap();
+    all_fail(&earlier.bureau, "另一个摘要", "另写过");
+}
+
+#[test]
+fn a_receipt_of_another_city_is_sent_there() {
+    let (bench, mut json) = issued();
+    json["realm"] = "990200".into();
+    let checks = compared(&json, &bench.bureau);
+    assert!(checks.len() == 1 && !checks[0].holds && checks[0].means.contains("990200"), "{checks:?}");
 }

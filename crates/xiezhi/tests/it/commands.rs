@@ -184,9 +184,33 @@ fn restored(data: &Path, copy: &Path, original: &serde_json::Value) {
     std::fs::write(other.path().join("place"), "110000\n").unwrap();
     refused(copy, "请换一个目录");
     std::fs::remove_file(other.path().join("place")).unwrap();
+    halted(copy, other.path());
     let (code, restored) = run_json(&["restore", "--from", copy.to_str().unwrap(), "--data", folder]);
     assert_eq!(code, 0, "{restored}");
     assert_eq!((&restored["ledger"]["holds"], &restored["ledger"]["acts"]), (&true.into(), &original["acts"]));
     let (code, _, err) = restore(copy);
     assert!(code == 1 && err.contains("不覆盖"), "{err}");
+}
+
+/// A copy that stops in the middle, as on a full disk, leaves the folder as it was; so does one that cannot begin.
+fn halted(copy: &Path, folder: &Path) {
+    let there = || {
+        let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let data = folder.to_str().unwrap();
+    let words = ["restore", "--from", copy.to_str().unwrap(), "--data", data];
+    let before = there();
+    // Files of at most 64 blocks: the system refuses the next byte, and no signal ends the program first.
+    let small = "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\"";
+    let mut limited = std::process::Command::new("sh");
+    let said = limited.args(["-c", small, env!("CARGO_BIN_EXE_xiezhi")]).args(words).output().unwrap();
+    let err = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.code() == Some(1) && err.contains("没有抄完"), "{said:?}");
+    assert_eq!(there(), before, "nothing is left of half a copy");
+    std::fs::create_dir(folder.join("xiezhi.db.restoring")).unwrap();
+    let (code, _, err) = run(&words);
+    assert!(code == 1 && err.contains("没有抄完"), "{err}");
+    std::fs::remove_dir(folder.join("xiezhi.db.restoring")).unwrap();
+    assert_eq!(there(), before, "no place is noted for a database that is not there");
 }

@@ -9,6 +9,8 @@ mod commands;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod drill;
+#[cfg(test)]
 mod editor;
 #[cfg(test)]
 mod force;

@@ -77,3 +77,27 @@ fn the_key_of_another_office_does_not_verify_and_no_file_is_said() {
     let (code, _, err) = run(&["verify", "receipt", "no-such-file.json"]);
     assert!(code == 1 && err.contains("读不了"), "{err}");
 }
+
+#[test]
+fn receipts_are_compared_with_the_ledger_of_a_data_directory() {
+    let (data, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = data.path().to_str().unwrap();
+    let (own, strange) = (data.path().join("own.json"), data.path().join("strange.json"));
+    std::fs::write(&own, receipt(folder)).unwrap();
+    std::fs::write(&strange, receipt(other.path().to_str().unwrap())).unwrap();
+    let (own, strange) = (own.to_str().unwrap(), strange.to_str().unwrap());
+    let (code, out, err) = run(&["verify", "receipt", own, "--data", folder]);
+    assert!(code == 0 && out.contains("凭证有效，与总账一致") && out.contains("√ 总账的检查点"), "{out}{err}");
+    let (code, told) = run_json(&["verify", "receipt", own, strange, "--data", folder]);
+    assert_eq!((code, &told["holds"], &told["key_known"]), (1, &false.into(), &true.into()), "{told}");
+    let holds: Vec<_> = told["receipts"].as_array().unwrap().iter().map(|one| one["holds"].as_bool()).collect();
+    assert_eq!(holds, [Some(true), Some(false)]);
+    // The same city, another bureau: whole in itself, signed by nobody known here.
+    let (code, out, _) = run(&["verify", "receipt", strange]);
+    assert!(code == 0 && out.contains("没有给公钥"), "{out}");
+    let (code, out, _) = run(&["verify", "receipt", own, strange, "--data", folder]);
+    assert!(code == 1 && out.contains("没有这个行为") && out.contains("可能是伪造的"), "{out}");
+    assert!(out.contains("2张凭证，成立1张，不成立1张"), "{out}");
+    assert_eq!(run(&["verify", "receipt"]).0, 2, "which receipt?");
+    assert_eq!(run(&["verify", "receipt", own, "--law", "law"]).0, 2, "law without a ledger");
+}

@@ -34,8 +34,9 @@ fn a_city_lives_on_a_server() {
     let (code, rebuilt) = run_json(&["rebuild", "--data", &folder]);
     assert_eq!((code, &rebuilt["before"]), (0, &rebuilt["after"]), "{rebuilt}");
     let target = data.path().join("copy.db");
-    let (code, _, err) = run(&["backup", "--data", &folder, "--to", target.to_str().unwrap()]);
-    assert!(code == 1 && err.contains("服务器"), "{err}");
+    let (code, out, err) = run(&["backup", "--data", &folder, "--to", target.to_str().unwrap()]);
+    assert!(code == 1 && out.contains("× archive_mode：off") && out.contains("pg_basebackup"), "{out}{err}");
+    assert!(!target.exists(), "the server copies itself");
 }
 
 #[test]
