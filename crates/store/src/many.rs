@@ -11,24 +11,37 @@ const TOGETHER: usize = 64;
 
 /// Writes rows of a table: `head` stands before `values`, `tail` after the rows.
 pub(crate) fn put(sql: &Sql<'_>, head: &str, tail: &str, rows: &[Vec<Cell<'_>>]) -> Result<(), StorageError> {
+    let width = rows.first().map_or(0, Vec::len);
+    put_as(sql, head, &format!("({})", vec!["?"; width].join(", ")), tail, rows)
+}
+
+/// Writes rows of a table, each as `row` says: `(?, lower(?))`.
+pub(crate) fn put_as(
+    sql: &Sql<'_>,
+    head: &str,
+    row: &str,
+    tail: &str,
+    rows: &[Vec<Cell<'_>>],
+) -> Result<(), StorageError> {
     for part in parts(sql, rows) {
-        let text = format!("{head} values {}{tail}", places(1, part));
+        let text = format!("{head} values {}{tail}", places(row, part.len()));
         sql.run(&text, part.concat())?;
     }
     Ok(())
 }
 
-/// Reads what there is of some keys in this realm; `head` ends with `where realm = $1 and`. The conditions are written out,
-/// `(a = $2 and b = $3) or …`: a server then looks each up in the index, however few rows it thinks the table has.
+/// Reads what there is of some keys in this realm; `head` ends with `where realm = $1 and`. The conditions are written
+/// out, one for each key: a server then looks each up in the index, however few rows it thinks the table has.
 pub(crate) fn find(
     sql: &Sql<'_>,
     head: &str,
+    tail: &str,
     columns: &[&str],
     keys: &[Vec<Cell<'_>>],
     mut read: impl FnMut(&Row<'_>) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     for part in parts(sql, keys) {
-        let text = format!("{head} ({})", conditions(columns, part.len()));
+        let text = format!("{head} ({}){tail}", conditions(columns, part.len()));
         let values: Vec<Cell<'_>> = [Cell::Text(sql.realm)].into_iter().chain(part.concat()).collect();
         sql.all(&text, values, |row| read(row))?;
     }
@@ -51,15 +64,19 @@ fn parts<'r, T>(sql: &Sql<'_>, mut rows: &'r [T]) -> Vec<&'r [T]> {
     parts
 }
 
-/// `($1, $2), ($3, $4)`, counted from `first`.
-fn places(first: usize, rows: &[Vec<Cell<'_>>]) -> String {
-    let mut next = first;
-    let row = |row: &Vec<Cell<'_>>| {
-        let places: Vec<String> = (next..next + row.len()).map(|at| format!("${at}")).collect();
-        next += row.len();
-        format!("({})", places.join(", "))
+/// As many rows as are asked for, the places counted through: `(?, ?)` twice is `($1, $2), ($3, $4)`.
+fn places(row: &str, rows: usize) -> String {
+    let mut next = 0;
+    let one = |_| {
+        let mut pieces = row.split('?');
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            next += 1;
+            text.push_str(&format!("${next}{piece}"));
+        }
+        text
     };
-    rows.iter().map(row).collect::<Vec<_>>().join(", ")
+    (0..rows).map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// `(a = $2 and b = $3) or (a = $4 and b = $5)`.
@@ -78,12 +95,11 @@ fn conditions(columns: &[&str], keys: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{conditions, places};
-    use crate::engine::Cell;
 
     #[test]
     fn places_are_counted_through() {
-        let row = || vec![Cell::Int(1), Cell::Null];
-        assert_eq!(places(1, &[row(), row()]), "($1, $2), ($3, $4)");
+        assert_eq!(places("(?, lower(?))", 2), "($1, lower($2)), ($3, lower($4))");
+        assert_eq!(places("(?)", 1), "($1)");
         assert_eq!(conditions(&["a", "b"], 2), "(a = $2 and b = $3) or (a = $4 and b = $5)");
     }
 }

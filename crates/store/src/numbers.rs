@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::{Row, params};
+use crate::engine::{Cell, Row, params};
 
 use crate::Store;
 use crate::append::AppendError;
 use crate::entry::{Draw, MatterId, NumberRef, Void};
+use crate::many;
 use crate::projections::{MATTER_COLUMNS, matter_row};
 use crate::sql::{Sql, StorageError};
 use crate::views::MatterRow;
@@ -38,12 +39,12 @@ pub struct NumberRow {
 }
 
 const NEXT: &str = "insert into number_series(realm, series, office, year, last)
-    values($1, $2, $3, $4, 1)
-    on conflict(realm, series, office, year) do update set last = number_series.last + 1
+    values($1, $2, $3, $4, $5)
+    on conflict(realm, series, office, year) do update set last = number_series.last + excluded.last
     returning last";
 const HOLDER: &str = "select matter, voided_at from number where realm = $1 and text = $2";
-const PUT: &str = "insert into number(realm, series, office, year, seq, text, matter, version)
-    values($1, $2, $3, $4, $5, $6, $7, $8)";
+const HOLDERS: &str = "select text, matter from number where realm = $1 and";
+const PUT: &str = "insert into number(realm, series, office, year, seq, text, matter, version)";
 const VOID: &str = "update number set voided_at = $1, void_reason = $2
     where realm = $3 and text = $4";
 const OF_SERIES: &str = "select series, office, year, seq, text, matter, version, voided_at,
@@ -60,19 +61,55 @@ const BY_TEXT: &str = "select series, office, year, seq, text, matter, version, 
 /// Numbers drawn so far in one append, by matter and slot.
 pub(crate) type Drawn = BTreeMap<(MatterId, String), String>;
 
-/// Takes the next number of a series for the act `version` of `matter`.
-pub(crate) fn draw(sql: &Sql<'_>, draw: &Draw, matter: &MatterId, version: u32) -> Result<String, AppendError> {
-    let Draw { series, office, year, pattern, .. } = draw;
-    let series_key = params![sql.realm, series, office, year];
-    let seq: Option<u32> = sql.one(NEXT, series_key, |row| row.get(0))?;
-    let text = seq
-        .and_then(|seq| written(pattern, *year, seq))
-        .ok_or_else(|| AppendError::Pattern { pattern: pattern.clone() })?;
-    if let Some((holder, _)) = holder(sql, &text)? {
-        return Err(AppendError::NumberTaken { text, matter: holder });
+/// A number that an act takes.
+pub(crate) struct Taking<'d> {
+    pub draw: &'d Draw,
+    pub matter: &'d MatterId,
+    /// The version of the act.
+    pub version: u32,
+}
+
+/// Takes the next numbers of their series, in this order.
+pub(crate) fn draw(sql: &Sql<'_>, taking: &[Taking<'_>]) -> Result<Vec<String>, AppendError> {
+    let series = |draw: &'_ Draw| (draw.series.clone(), draw.office.clone(), draw.year);
+    let mut next: BTreeMap<(String, String, i16), u32> = BTreeMap::new();
+    for taken in taking {
+        *next.entry(series(taken.draw)).or_default() += 1;
     }
-    sql.run(PUT, params![sql.realm, series, office, year, seq, text, matter.as_str(), version])?;
-    Ok(text)
+    for ((series, office, year), count) in &mut next {
+        let last: u32 = sql
+            .one(NEXT, params![sql.realm, series, office, year, *count], |row| row.get(0))?
+            .ok_or(StorageError::Unreadable { column: "number_series.last", value: String::new() })?;
+        *count = last - *count;
+    }
+    let mut drawn: Vec<(u32, String)> = Vec::with_capacity(taking.len());
+    for Taking { draw, .. } in taking {
+        let seq = next.entry(series(draw)).and_modify(|seq| *seq += 1).or_insert(1);
+        let text = written(&draw.pattern, draw.year, *seq);
+        drawn.push((*seq, text.ok_or_else(|| AppendError::Pattern { pattern: draw.pattern.clone() })?));
+    }
+    free(sql, taking, &drawn)?;
+    let rows = taking.iter().zip(&drawn).map(|(Taking { draw, matter, version }, (seq, text))| {
+        params![sql.realm, draw.series, draw.office, draw.year, seq, text, matter.as_str(), version].to_vec()
+    });
+    many::put(sql, PUT, "", &rows.collect::<Vec<_>>())?;
+    Ok(drawn.into_iter().map(|(_, text)| text).collect())
+}
+
+/// Refuses a text that is a number already.
+fn free(sql: &Sql<'_>, taking: &[Taking<'_>], drawn: &[(u32, String)]) -> Result<(), AppendError> {
+    let mut holders: BTreeMap<String, MatterId> = BTreeMap::new();
+    let keys: Vec<Vec<Cell<'_>>> = drawn.iter().map(|(_, text)| params![text].to_vec()).collect();
+    many::find(sql, HOLDERS, "", &["text"], &keys, |row| {
+        holders.insert(row.get(0)?, MatterId(row.get(1)?));
+        Ok(())
+    })?;
+    for (Taking { matter, .. }, (_, text)) in taking.iter().zip(drawn) {
+        if let Some(holder) = holders.insert(text.clone(), (*matter).clone()) {
+            return Err(AppendError::NumberTaken { text: text.clone(), matter: holder });
+        }
+    }
+    Ok(())
 }
 
 fn holder(sql: &Sql<'_>, text: &str) -> Result<Option<(MatterId, Option<i64>)>, StorageError> {

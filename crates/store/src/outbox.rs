@@ -4,10 +4,13 @@
 //! that dies with a claim lets it lapse, so a message leaves at least once.
 //! What cannot be delivered stays here, dead, until a person looks at it.
 
-use crate::engine::{Row, params};
+use std::collections::BTreeSet;
+
+use crate::engine::{Cell, Row, params};
 
 use crate::Store;
 use crate::append::AppendError;
+use crate::many;
 use crate::sql::{Sql, StorageError, unsigned};
 
 /// A message to leave after the commit.
@@ -74,8 +77,8 @@ pub struct OutboxRow {
 }
 
 const PUT: &str = "insert into outbox(realm, id, topic, recipient, body, created_at, state,
-        attempts, next_at)
-    values($1, $2, $3, $4, $5, $6, 'pending', 0, $6) on conflict(realm, id) do nothing";
+        attempts, next_at)";
+const KNOWN: &str = "select id from outbox where realm = $1 and";
 const CLAIM: &str = "update outbox set attempts = outbox.attempts + 1, next_at = $1
     where realm = $2 and id in (
         select id from outbox where realm = $2 and state = 'pending' and next_at <= $3
@@ -103,12 +106,24 @@ const TO: &str = "select id, topic, recipient, body, created_at, state, attempts
 const COUNT: &str = "select count(*) from outbox where realm = $1 and state = $2";
 const PRUNE: &str = "delete from outbox where realm = $1 and state = 'sent' and created_at < $2";
 
-pub(crate) fn put(sql: &Sql<'_>, message: &OutboxMessage, at: i64) -> Result<(), AppendError> {
-    let OutboxMessage { id, topic, recipient, body } = message;
-    match sql.run(PUT, params![sql.realm, id, topic, recipient, body, at])? {
-        0 => Err(AppendError::MessageTaken { id: id.clone() }),
-        _ => Ok(()),
+/// Writes messages, each with the instant of its append.
+pub(crate) fn put(sql: &Sql<'_>, messages: &[(&OutboxMessage, i64)]) -> Result<(), AppendError> {
+    let mut known = BTreeSet::new();
+    let keys: Vec<Vec<Cell<'_>>> = messages.iter().map(|(message, _)| params![message.id].to_vec()).collect();
+    many::find(sql, KNOWN, "", &["id"], &keys, |row| {
+        known.insert(row.get::<String>(0)?);
+        Ok(())
+    })?;
+    if let Some((taken, _)) = messages.iter().find(|(message, _)| !known.insert(message.id.clone())) {
+        return Err(AppendError::MessageTaken { id: taken.id.clone() });
     }
+    let rows: Vec<Vec<Cell<'_>>> = messages
+        .iter()
+        .map(|(OutboxMessage { id, topic, recipient, body }, at)| {
+            params![sql.realm, id, topic, recipient, body, at, at].to_vec()
+        })
+        .collect();
+    Ok(many::put_as(sql, PUT, "(?, ?, ?, ?, ?, ?, 'pending', 0, ?)", "", &rows)?)
 }
 
 fn outbox_row(row: &Row<'_>) -> Result<OutboxRow, StorageError> {
@@ -134,7 +149,7 @@ impl Store {
     ///
     /// [`AppendError::MessageTaken`] when the identity is in use.
     pub fn put_message(&self, message: OutboxMessage, at: i64) -> Result<(), AppendError> {
-        self.write(move |sql| put(sql, &message, at))
+        self.write(move |sql| put(sql, &[(&message, at)]))
     }
 
     /// Claims at most `limit` messages due at `now` until `lapses_at`; after

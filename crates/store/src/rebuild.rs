@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::Store;
 use crate::entry::{MatterId, NumberRef};
-use crate::projections::{self, NEXT, RowDigest};
+use crate::projections::{self, Issued, NEXT, RowDigest, Shown};
 use crate::read::{self, StoredAct};
 use crate::schema::projection_tables;
 use crate::sql::{Sql, StorageError};
@@ -120,15 +120,19 @@ fn draws(projection: &Projection) -> bool {
     std::iter::once(&projection.view.number).chain(papers).any(|number| known(number).is_err())
 }
 
-fn put(sql: &Sql<'_>, projection: &Projection) -> Result<(), StorageError> {
-    let Projection { view, tasks, papers } = projection;
-    let number = known(&view.number).unwrap_or(None);
-    projections::put_view(sql, &NEXT, view, number, view.version, tasks)?;
-    for paper in papers {
-        let number = known(&paper.number).unwrap_or(None);
-        projections::put_paper(sql, &NEXT, paper, number, view.version)?;
-    }
-    Ok(())
+fn put(sql: &Sql<'_>, projections: &[Projection]) -> Result<(), StorageError> {
+    let number = |number: &NumberRef| known(number).unwrap_or(None).map(str::to_owned);
+    let shown = projections.iter().map(|Projection { view, tasks, .. }| Shown {
+        view,
+        number: number(&view.number),
+        version: view.version,
+        tasks,
+    });
+    projections::put_views(sql, &NEXT, &shown.collect::<Vec<_>>())?;
+    let issued = projections.iter().flat_map(|Projection { view, papers, .. }| {
+        papers.iter().map(|paper| Issued { paper, number: number(&paper.number), version: view.version })
+    });
+    projections::put_papers(sql, &NEXT, &issued.collect::<Vec<_>>())
 }
 
 impl Store {
@@ -187,7 +191,7 @@ impl Store {
             projections.extend(folded);
         }
         let folded = projections.len() as u64;
-        self.write(move |sql| projections.iter().try_for_each(|projection| put(sql, projection)))?;
+        self.write(move |sql| put(sql, &projections))?;
         Ok(folded)
     }
 

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use crate::Store;
 use crate::engine::{Row, Session, params};
+use crate::many;
 use crate::sql::{Sql, StorageError};
 use crate::words::{WordQuery, Words};
 
@@ -70,8 +71,7 @@ const STATUTES: &str = "select name, source_hash, imported_at from statute
 const DOCS: &str = "select doc from article where realm = $1 and statute = $2";
 const REMOVE_ARTICLES: &str = "delete from article where realm = $1 and statute = $2";
 const LAST_DOC: &str = "select max(doc) from article where realm = $1";
-const PUT_ARTICLE: &str = "insert into article(realm, statute, number, ordinal, text, doc)
-    values($1, $2, $3, $4, $5, $6)";
+const PUT_ARTICLES: &str = "insert into article(realm, statute, number, ordinal, text, doc)";
 const ARTICLE: &str = "select statute, number, ordinal, text from article
     where realm = $1 and statute = $2 and number = $3 order by ordinal";
 const ARTICLES: &str = "select statute, number, ordinal, text from article
@@ -101,13 +101,14 @@ fn replace_articles(sql: &Sql<'_>, statute: &str, articles: &[ArticleRow]) -> Re
         WORDS.remove(sql, doc)?;
     }
     sql.run(REMOVE_ARTICLES, params![sql.realm, statute])?;
-    let mut doc = sql.integer(LAST_DOC, params![sql.realm])?;
-    for ArticleRow { number, ordinal, text, tokens } in articles {
-        doc += 1;
-        sql.run(PUT_ARTICLE, params![sql.realm, statute, number, ordinal, text, doc])?;
-        WORDS.put(sql, doc, tokens)?;
-    }
-    Ok(())
+    let first = sql.integer(LAST_DOC, params![sql.realm])? + 1;
+    let documents: Vec<(i64, &str)> =
+        (first..).zip(articles).map(|(doc, article)| (doc, article.tokens.as_str())).collect();
+    let rows = articles.iter().zip(&documents).map(|(ArticleRow { number, ordinal, text, .. }, (doc, _))| {
+        params![sql.realm, statute, number, ordinal, text, doc].to_vec()
+    });
+    many::put(sql, PUT_ARTICLES, "", &rows.collect::<Vec<_>>())?;
+    WORDS.put(sql, &documents)
 }
 
 impl Store {

@@ -5,8 +5,13 @@
 //!
 //! INVARIANT: a query is for all of its words, each taken literally.
 
-use crate::engine::{Owned, Session, params};
+use crate::engine::{Cell, Owned, Session, params};
+use crate::many;
 use crate::sql::{Sql, StorageError};
+
+/// A row of a table of words on a server, its words as lexemes.
+const REMOTE_ROW: &str = "(?, ?, array_to_tsvector(array(
+    select distinct word from string_to_table(?, ' ') word where word <> '')))";
 
 /// A table of words.
 pub(crate) struct Words {
@@ -23,13 +28,9 @@ impl Words {
     pub(crate) fn of(table: &str) -> Self {
         Self {
             remove: format!("delete from {table} where rowid = $1"),
-            put: format!("insert into {table}(rowid, tokens) values($1, $2)"),
+            put: format!("insert into {table}(rowid, tokens)"),
             remove_remote: format!("delete from {table} where realm = $1 and doc = $2"),
-            put_remote: format!(
-                "insert into {table}(realm, doc, tokens)
-                 values($1, $2, array_to_tsvector(array(
-                     select distinct word from string_to_table($3, ' ') word where word <> '')))"
-            ),
+            put_remote: format!("insert into {table}(realm, doc, tokens)"),
         }
     }
 
@@ -40,12 +41,20 @@ impl Words {
         }
     }
 
-    pub(crate) fn put(&self, sql: &Sql<'_>, doc: i64, words: &str) -> Result<(), StorageError> {
+    /// Puts the words of documents that have none.
+    pub(crate) fn put(&self, sql: &Sql<'_>, documents: &[(i64, &str)]) -> Result<(), StorageError> {
         match sql.session() {
-            Session::File(_) => sql.run(&self.put, params![doc, words]).map(drop),
+            Session::File(_) => {
+                let rows: Vec<Vec<Cell<'_>>> =
+                    documents.iter().map(|(doc, words)| params![doc, words].to_vec()).collect();
+                many::put(sql, &self.put, "", &rows)
+            }
             Session::Remote(_) => {
-                let lexemes = lexemes(words).collect::<Vec<_>>().join(" ");
-                sql.run(&self.put_remote, params![sql.realm, doc, lexemes]).map(drop)
+                let cut = |(doc, words): &(i64, &str)| (*doc, lexemes(words).collect::<Vec<_>>().join(" "));
+                let cut: Vec<(i64, String)> = documents.iter().map(cut).collect();
+                let rows: Vec<Vec<Cell<'_>>> =
+                    cut.iter().map(|(doc, words)| params![sql.realm, doc, words].to_vec()).collect();
+                many::put_as(sql, &self.put_remote, REMOTE_ROW, "", &rows)
             }
         }
     }
