@@ -14,6 +14,7 @@ mod calendars;
 mod check;
 mod cli;
 mod clock;
+mod delivery;
 mod demo;
 mod edge;
 mod import;
