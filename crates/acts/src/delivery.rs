@@ -23,8 +23,9 @@ pub const ATTEMPTS_MAX: u32 = 12;
 const WAIT_MIN_MS: i64 = 60 * 1000;
 /// The longest wait: a receiver that lives again is found within the hour.
 const WAIT_MAX_MS: i64 = 60 * 60 * 1000;
-/// Letters claimed and delivered at once. All of a round end within [`PATIENCE`], so a claim outlives its round.
-const LETTERS_AT_ONCE: u32 = 8;
+/// Letters of a round, tried beside each other: few, because the next round waits for the slowest of them. All end within
+/// [`PATIENCE`], so a claim outlives its round.
+const LETTERS_AT_ONCE: u32 = 2;
 /// How long a claim holds, in milliseconds: four times what a round may take.
 const LAPSE_MS: i64 = 120_000;
 /// Messages shown at a time.

@@ -24,6 +24,8 @@ const LOOK_MIN: Duration = Duration::from_millis(1);
 const LOOK_MAX: Duration = Duration::from_millis(50);
 /// Between two looks for messages that are due.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Threads that deliver, each by rounds of its own: one that waits for a slow receiver leaves the others at work.
+const COURIERS: usize = 4;
 /// Bytes read of what a program says on standard error; the last line of them is its reason.
 const SAID_MAX: usize = 4096;
 /// How long its last words may take after it has ended: somebody it started may hold the pipe open.
@@ -140,7 +142,7 @@ impl Courier {
         let shown = bureau.clone();
         let show = if program.is_some() { delivery::show_inbox } else { delivery::show_all };
         let mut ended = vec![again_and_again(stop, move || show(&shown, edge::now()).map(|_| false))];
-        if let Some(program) = program {
+        for program in program.into_iter().flat_map(|program| vec![program; COURIERS]) {
             let bureau = bureau.clone();
             ended.push(again_and_again(stop, move || {
                 let round = delivery::deliver(&bureau, &program, edge::now())?;
