@@ -6,11 +6,11 @@
 use crate::bureau::Bureau;
 use crate::content::{ContentError, first_party};
 use crate::load::{self, LoadError};
+use crate::message::{Body, PHONE};
 use kernel::names::{MatterId, Name};
 use kernel::value::Value;
 use kernel::world::Moment;
-use serde_json::json;
-use store::{AppendError, Code, CodeOutcome, OutboxMessage, StorageError};
+use store::{AppendError, Code, CodeOutcome, StorageError};
 
 /// How long a code lives, in milliseconds.
 const LIVES_MS: i64 = 10 * 60 * 1000;
@@ -54,21 +54,17 @@ pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(
     }
     let bytes: [u8; 4] = bureau.random();
     let code = format!("{:06}", u32::from_be_bytes(bytes) % 1_000_000);
+    let expires_at = now.at.as_millisecond().saturating_add(LIVES_MS);
     bureau.store.put_code(Code {
         purpose: "status".into(),
         subject: number.to_owned(),
         code_hash: bureau.keys.digest_of(&format!("{number}/{code}")),
-        expires_at: now.at.as_millisecond().saturating_add(LIVES_MS),
+        expires_at,
         tries_left: TRIES,
     })?;
     let text = format!("验证码{code}，10分钟内有效，用来查看办件。请不要告诉别人。");
-    let message = bureau.fresh_id();
-    let body = json!({ "matter": id.as_str(), "text": text, "to": phone });
-    let sealed = bureau.keys.realm_key().seal(bureau.random(), body.to_string().as_bytes(), message.as_bytes());
-    let masked = kernel::identity::Phone::mobile(phone).map(|phone| phone.masked()).unwrap_or_default();
-    let sealed = sealed.map_err(ContentError::from)?;
-    let message = OutboxMessage { id: message, topic: "sms".into(), recipient: masked, body: sealed };
-    bureau.store.put_message(message, now.at.as_millisecond())?;
+    let body = Body { until: Some(expires_at), ..Body::about(&id, &text, phone) };
+    bureau.store.put_message(body.seal(bureau, PHONE)?, now.at.as_millisecond())?;
     Ok(())
 }
 
@@ -123,13 +119,7 @@ pub fn message_text(bureau: &Bureau, row: &store::OutboxRow) -> Result<String, C
 /// # Errors
 /// What store or cipher say.
 pub fn message(bureau: &Bureau, row: &store::OutboxRow) -> Result<Message, CodeError> {
-    let bytes = bureau.keys.realm_key().open(&row.body, row.id.as_bytes()).map_err(ContentError::from)?;
-    let body: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let text = body.get("text").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let matter = body.get("matter").and_then(serde_json::Value::as_str);
-    let number = match matter {
-        Some(matter) => bureau.store.matter(&store::MatterId(matter.to_owned()))?.and_then(|row| row.number),
-        None => None,
-    };
-    Ok(Message { text: text.replace("{number}", &number.unwrap_or_default()), matter: matter.map(MatterId::new) })
+    let body = Body::open(bureau, row)?;
+    let number = body.number(bureau)?;
+    Ok(Message { text: body.filled(number.as_deref()), matter: body.matter })
 }

@@ -6,6 +6,7 @@ use crate::bureau::Bureau;
 use crate::content::{self, ContentError};
 use crate::keys::PersonKey;
 use crate::load::{self, LoadError, Loaded};
+use crate::message::{Body, INBOX, PHONE};
 use crate::offers::{self, Asking};
 use crate::policy::{About, HeldPost};
 use crate::registers;
@@ -18,7 +19,7 @@ use kernel::names::{MatterId, Name, OfficeId, PersonId};
 use kernel::procedure::{ActDef, FieldKind, Procedure, SeatPlace};
 use kernel::value::{Facts, Value};
 use kernel::world::{Actor, Moment, World};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{
@@ -490,7 +491,7 @@ impl Step<'_> {
         let mut messages = Vec::new();
         for notice in notices {
             let Some((topic, recipient)) = recipient(&self.procedure, after, &notice.to) else { continue };
-            messages.push(sealed_message(self.bureau, &self.id, &notice.text, topic, &recipient)?);
+            messages.push(Body::about(&self.id, &notice.text, &recipient).seal(self.bureau, topic)?);
         }
         Ok(messages)
     }
@@ -508,31 +509,10 @@ fn recipient(procedure: &Procedure, matter: &Matter, to: &Name) -> Option<(&'sta
     match &procedure.seat(to)?.place {
         SeatPlace::Party => {
             let phone = matter.facts.get(&Name::new(format!("{to}.phone")))?.as_text()?;
-            Some(("sms", phone.to_owned()))
+            Some((PHONE, phone.to_owned()))
         }
-        SeatPlace::Slot(slot) => Some(("inbox", matter.slots.get(slot)?.entry.clone())),
-        SeatPlace::Opener if &matter.opener.seat == to => Some(("inbox", matter.opener.person.to_string())),
+        SeatPlace::Slot(slot) => Some((INBOX, matter.slots.get(slot)?.entry.clone())),
+        SeatPlace::Opener if &matter.opener.seat == to => Some((INBOX, matter.opener.person.to_string())),
         _ => None,
-    }
-}
-
-/// A message about a matter, sealed: it carries a phone number.
-pub(crate) fn sealed_message(
-    bureau: &Bureau,
-    matter: &MatterId,
-    text: &str,
-    topic: &str,
-    recipient: &str,
-) -> Result<OutboxMessage, ContentError> {
-    let body = json!({ "matter": matter.as_str(), "text": text, "to": recipient });
-    let id = bureau.fresh_id();
-    let sealed = bureau.keys.realm_key().seal(bureau.random(), body.to_string().as_bytes(), id.as_bytes())?;
-    Ok(OutboxMessage { id, topic: topic.to_owned(), recipient: masked(topic, recipient), body: sealed })
-}
-
-fn masked(topic: &str, recipient: &str) -> String {
-    match topic {
-        "sms" => kernel::identity::Phone::mobile(recipient).map(|phone| phone.masked()).unwrap_or_default(),
-        _ => recipient.to_owned(),
     }
 }

@@ -8,8 +8,8 @@
 use crate::bureau::Bureau;
 use crate::content::{self, ContentError};
 use crate::load::{self, LoadError, Loaded};
+use crate::message::{Body, INBOX, PHONE};
 use crate::people;
-use crate::perform::sealed_message;
 use crate::policy::{Duty, HeldPost};
 use crate::rows;
 use jiff::civil::Date;
@@ -191,14 +191,14 @@ fn messages(
 ) -> Result<Vec<OutboxMessage>, SystemError> {
     let mut messages = Vec::new();
     for account in whose_turn(bureau, now, after, act.procedure)? {
-        messages.push(sealed_message(bureau, &after.id, &act.to_owner, "inbox", &account)?);
+        messages.push(Body::about(&after.id, &act.to_owner, &account).seal(bureau, INBOX)?);
     }
     let parties = act.procedure.seats.iter().filter(|seat| seat.place == SeatPlace::Party);
     let phones: BTreeSet<&str> =
         parties.filter_map(|seat| after.facts.get(&Name::new(format!("{}.phone", seat.name)))?.as_text()).collect();
     if !act.to_party.is_empty() {
         for phone in phones {
-            messages.push(sealed_message(bureau, &after.id, &act.to_party, "sms", phone)?);
+            messages.push(Body::about(&after.id, &act.to_party, phone).seal(bureau, PHONE)?);
         }
     }
     Ok(messages)

@@ -2,7 +2,8 @@
 //!
 //! It sends nothing. A sender claims messages for a while, and reports; one
 //! that dies with a claim lets it lapse, so a message leaves at least once.
-//! What cannot be delivered stays here, dead, until a person looks at it.
+//! What cannot be delivered stays here, dead, until a person sends it anew or
+//! says that its reader was told in another way.
 
 use std::collections::BTreeSet;
 
@@ -35,6 +36,8 @@ pub enum OutboxState {
     Sent,
     /// Given up.
     Dead,
+    /// Given up, and its reader was told in another way.
+    Told,
 }
 
 impl OutboxState {
@@ -45,11 +48,12 @@ impl OutboxState {
             Self::Pending => "pending",
             Self::Sent => "sent",
             Self::Dead => "dead",
+            Self::Told => "told",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Pending, Self::Sent, Self::Dead].into_iter().find(|state| state.as_str() == word)
+        [Self::Pending, Self::Sent, Self::Dead, Self::Told].into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -70,7 +74,8 @@ pub struct OutboxRow {
     pub state: OutboxState,
     /// How often it was claimed.
     pub attempts: u32,
-    /// Not to be claimed before this instant, milliseconds UTC.
+    /// Not to be claimed before this instant; of one given up, when that was.
+    /// Milliseconds UTC.
     pub next_at: i64,
     /// What the last attempt failed with.
     pub last_error: Option<String>,
@@ -84,14 +89,24 @@ const CLAIM: &str = "update outbox set attempts = outbox.attempts + 1, next_at =
         select id from outbox where realm = $2 and state = 'pending' and next_at <= $3
         order by next_at, id limit $4)
     returning id, topic, recipient, body, created_at, state, attempts, next_at, last_error";
+const CLAIM_TOPIC: &str = "update outbox set attempts = outbox.attempts + 1, next_at = $1
+    where realm = $2 and id in (
+        select id from outbox where realm = $2 and state = 'pending' and next_at <= $3 and topic = $4
+        order by next_at, id limit $5)
+    returning id, topic, recipient, body, created_at, state, attempts, next_at, last_error";
 const SENT: &str = "update outbox set state = 'sent', last_error = null
     where realm = $1 and id = $2 and state = 'pending'";
 const LATER: &str = "update outbox set next_at = $1, last_error = $2
     where realm = $3 and id = $4 and state = 'pending'";
-const DEAD: &str = "update outbox set state = 'dead', last_error = $1
-    where realm = $2 and id = $3 and state = 'pending'";
+const DEAD: &str = "update outbox set state = 'dead', next_at = $1, last_error = $2
+    where realm = $3 and id = $4 and state = 'pending'";
+const TOLD: &str = "update outbox set state = 'told', next_at = $1
+    where realm = $2 and id = $3 and state = 'dead'";
 const REVIVE: &str = "update outbox set state = 'pending', next_at = $1, attempts = 0
     where realm = $2 and id = $3 and state = 'dead'";
+const ONE: &str = "select id, topic, recipient, body, created_at, state, attempts, next_at,
+        last_error
+    from outbox where realm = $1 and id = $2";
 const BY_STATE: &str = "select id, topic, recipient, body, created_at, state, attempts, next_at,
         last_error
     from outbox where realm = $1 and state = $2
@@ -104,6 +119,8 @@ const TO: &str = "select id, topic, recipient, body, created_at, state, attempts
     from outbox where realm = $1 and topic = $2 and recipient = $3
     order by created_at desc, id desc limit $4";
 const COUNT: &str = "select count(*) from outbox where realm = $1 and state = $2";
+const IS_DUE: &str = "select count(*) from (
+        select 1 from outbox where realm = $1 and state = 'pending' and next_at <= $2 and topic = $3 limit 1) as due";
 const PRUNE: &str = "delete from outbox where realm = $1 and state = 'sent' and created_at < $2";
 
 /// Writes messages, each with the instant of its append.
@@ -142,6 +159,12 @@ fn outbox_row(row: &Row<'_>) -> Result<OutboxRow, StorageError> {
     })
 }
 
+/// The engines answer what they changed in no order.
+fn oldest_first(mut rows: Vec<OutboxRow>) -> Vec<OutboxRow> {
+    rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    rows
+}
+
 impl Store {
     /// Writes a message that no act causes (a code for a phone, say).
     ///
@@ -160,9 +183,37 @@ impl Store {
     /// Fails only when the database does.
     pub fn claim_messages(&self, now: i64, lapses_at: i64, limit: u32) -> Result<Vec<OutboxRow>, StorageError> {
         self.write(move |sql| {
-            let mut rows = sql.all(CLAIM, params![lapses_at, sql.realm, now, limit], outbox_row)?;
-            rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
-            Ok(rows)
+            let rows = sql.all(CLAIM, params![lapses_at, sql.realm, now, limit], outbox_row)?;
+            Ok(oldest_first(rows))
+        })
+    }
+
+    /// Whether a message of a topic waits to be claimed at `now`: a look, that
+    /// takes no lock.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn has_message_due(&self, topic: &str, now: i64) -> Result<bool, StorageError> {
+        self.read(|sql| Ok(sql.integer(IS_DUE, params![sql.realm, now, topic])? > 0))
+    }
+
+    /// The same as [`Store::claim_messages`] for the messages of one topic.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn claim_messages_of(
+        &self,
+        topic: &str,
+        now: i64,
+        lapses_at: i64,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, StorageError> {
+        let topic = topic.to_owned();
+        self.write(move |sql| {
+            let rows = sql.all(CLAIM_TOPIC, params![lapses_at, sql.realm, now, topic, limit], outbox_row)?;
+            Ok(oldest_first(rows))
         })
     }
 
@@ -187,14 +238,25 @@ impl Store {
         self.write(move |sql| Ok(sql.run(LATER, params![next_at, error, sql.realm, id])? > 0))
     }
 
-    /// Gives a message up; false when it was not pending.
+    /// Gives a message up at `at`; false when it was not pending.
     ///
     /// # Errors
     ///
     /// Fails only when the database does.
-    pub fn message_dead(&self, id: &str, error: &str) -> Result<bool, StorageError> {
+    pub fn message_dead(&self, id: &str, error: &str, at: i64) -> Result<bool, StorageError> {
         let (id, error) = (id.to_owned(), error.to_owned());
-        self.write(move |sql| Ok(sql.run(DEAD, params![error, sql.realm, id])? > 0))
+        self.write(move |sql| Ok(sql.run(DEAD, params![at, error, sql.realm, id])? > 0))
+    }
+
+    /// The reader of a dead message was told in another way, at `at`; false
+    /// when it was not dead.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn message_told(&self, id: &str, at: i64) -> Result<bool, StorageError> {
+        let id = id.to_owned();
+        self.write(move |sql| Ok(sql.run(TOLD, params![at, sql.realm, id])? > 0))
     }
 
     /// Makes a dead message pending again, to be sent from `next_at` on; false
@@ -206,6 +268,15 @@ impl Store {
     pub fn revive_message(&self, id: &str, next_at: i64) -> Result<bool, StorageError> {
         let id = id.to_owned();
         self.write(move |sql| Ok(sql.run(REVIVE, params![next_at, sql.realm, id])? > 0))
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn message(&self, id: &str) -> Result<Option<OutboxRow>, StorageError> {
+        self.read(|sql| sql.one(ONE, params![sql.realm, id], outbox_row))
     }
 
     /// Messages for the operator's console, newest first; of one state, or all.

@@ -130,6 +130,9 @@ pub struct Demo {
     /// 法律文件目录；不写则用程序内置的
     #[arg(long)]
     pub law: Option<PathBuf>,
+    /// 发送短信的程序：每条运行一次，标准输入给一个 JSON（见运维指南）
+    #[arg(long)]
+    pub deliver: Option<PathBuf>,
 }
 
 /// `xiezhi serve`
@@ -153,6 +156,9 @@ pub struct Serve {
     /// 前面有 TLS：Cookie 只走加密连接
     #[arg(long)]
     pub secure: bool,
+    /// 发送短信的程序：每条运行一次，标准输入给一个 JSON（见运维指南）
+    #[arg(long)]
+    pub deliver: Option<PathBuf>,
 }
 
 /// `xiezhi check`

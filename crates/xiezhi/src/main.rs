@@ -15,6 +15,7 @@ mod calendars;
 mod check;
 mod cli;
 mod clock;
+mod delivery;
 mod demo;
 mod edge;
 mod import;

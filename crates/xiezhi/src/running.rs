@@ -1,13 +1,13 @@
 //! A running bureau: the server, and what goes on by itself beside it.
 //!
-//! Where several programs serve one database, one of them does it: whoever has the lease.
-//!
-//! Every second committed acts are taken into the log, a checkpoint is signed over it and messages are delivered; every
-//! minute the clock acts; a press nobody used for five minutes lets go of its fonts.
+//! Every second committed acts are taken into the log and a checkpoint is signed over it; every minute the clock acts; a
+//! press nobody used for five minutes lets go of its fonts. Messages leave in threads of their own. Where several programs
+//! serve one database, the log and the clock are those of whoever has the lease.
 //!
 //! INVARIANT: what goes on by itself never stops the server; a failure is logged and tried again.
 
 use crate::answer::{Complaint, OrSay};
+use crate::delivery::{Courier, Program};
 use crate::edge;
 use acts::{Bureau, clockwork, receipt};
 use paper::{Fonts, Press};
@@ -15,7 +15,6 @@ use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use store::OutboxState;
 use web::{App, Site};
 
 /// How long open requests may take when the server ends.
@@ -24,15 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const PRESS_IDLE_S: u64 = 300;
 /// Seconds between two looks of the clock.
 const TICK_S: u64 = 60;
-/// Messages delivered at a time.
-const MESSAGES_MAX: u32 = 200;
 /// How long the lease of what goes on by itself runs, in milliseconds: after this another program does it, when the one
 /// that did is gone.
 const LEASE_MS: i64 = 10_000;
 /// The lease of what goes on by itself.
 const BESIDE: &str = "beside";
-/// How long a claimed message may stay unreported, in milliseconds.
-const LAPSE_MS: i64 = 60_000;
 
 /// How the site presents itself.
 pub fn site(bureau: &Bureau, banner: &str, secure: bool) -> Site {
@@ -84,6 +79,7 @@ pub fn run(
     site: Site,
     listener: TcpListener,
     machines: Option<TcpListener>,
+    program: Option<Program>,
 ) -> Result<(), Complaint> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
@@ -103,6 +99,7 @@ pub fn run(
             wait_for_signal().await;
             told.send_replace(true);
         });
+        let courier = Courier::start(&bureau, program, &stop);
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
         let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics: web::observed::Metrics::default() };
         let app = Arc::new(app);
@@ -126,6 +123,7 @@ pub fn run(
         if let Err(error) = beside.await {
             tracing::error!(%error, "the work beside the server failed");
         }
+        courier.rest(PATIENCE).await;
         served
     })
 }
@@ -197,35 +195,11 @@ async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::
     }
 }
 
-/// The log grows, and messages leave.
+/// The log grows.
 fn second(bureau: &Bureau) {
     if let Err(error) = receipt::checkpoint(bureau, edge::now()) {
         tracing::error!(%error, "no checkpoint could be made");
     }
-    if let Err(error) = deliver(bureau) {
-        tracing::error!(%error, "messages could not be delivered");
-    }
-}
-
-/// The default adapter: a message counts as sent once the operator's console and the inbox show it.
-///
-/// # Errors
-/// What the store says.
-pub fn deliver(bureau: &Bureau) -> Result<u64, store::StorageError> {
-    let mut sent = 0;
-    while bureau.store.message_count(OutboxState::Pending)? > 0 {
-        let now = edge::now().at.as_millisecond();
-        let claimed = bureau.store.claim_messages(now, now.saturating_add(LAPSE_MS), MESSAGES_MAX)?;
-        if claimed.is_empty() {
-            break;
-        }
-        for message in claimed {
-            if bureau.store.message_sent(&message.id)? {
-                sent += 1;
-            }
-        }
-    }
-    Ok(sent)
 }
 
 /// What the passing of time brings about.

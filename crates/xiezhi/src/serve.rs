@@ -2,6 +2,7 @@
 
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::cli;
+use crate::delivery::Program;
 use crate::law::LawText;
 use crate::{boot, edge, running};
 use acts::Bureau;
@@ -18,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     log_to_stderr();
     let text = LawText::find(asked.law.as_deref())?;
+    let program = Program::find(asked.deliver.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, asked.place.as_deref())?;
     let listener = running::listen(asked.listen)?;
     let machines = asked.metrics.map(running::listen).transpose()?;
@@ -29,7 +31,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
-    running::run(bureau, text.templates(), site, listener, machines)?;
+    running::run(bureau, text.templates(), site, listener, machines, program)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

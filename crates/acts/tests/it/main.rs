@@ -13,6 +13,7 @@
 mod bench;
 mod calendars;
 mod cast;
+mod delivery;
 mod editions;
 mod input;
 mod ledger;

@@ -63,6 +63,7 @@ impl HtmlSafe for parts::Counter {}
 impl HtmlSafe for parts::FileList {}
 impl HtmlSafe for parts::FlowChart {}
 impl HtmlSafe for parts::Notice {}
+impl HtmlSafe for parts::Press {}
 impl HtmlSafe for parts::ReceiptCard {}
 impl HtmlSafe for parts::Steps {}
 impl HtmlSafe for parts::SummaryList {}

@@ -281,3 +281,21 @@ pub struct FlowChart {
     /// The same in sentences, for who cannot see it.
     pub sentences: Vec<String>,
 }
+
+/// A form that is nothing but buttons.
+#[derive(Debug, Clone, Template)]
+#[template(path = "components/press.html")]
+pub struct Press {
+    /// Where it is sent.
+    pub action: String,
+    /// Proof that it came from our page.
+    pub csrf: String,
+    /// Which thing it is about, sent as `id`; empty for all.
+    pub id: String,
+    /// Name under which the button pressed is sent.
+    pub name: String,
+    /// The buttons: value and words.
+    pub buttons: Vec<(String, String)>,
+    /// What it is about, read aloud after the words; empty for nothing.
+    pub about: String,
+}

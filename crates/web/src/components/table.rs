@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::Link;
 use super::clock::Light;
-use super::parts::Tag;
+use super::parts::{Press, Tag};
 
 /// One head of a column.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub enum Cell {
     Light(Light),
     /// A tag.
     Tag(Tag),
+    /// Buttons.
+    Press(Press),
     /// Struck through, with the reason it does not count.
     Void {
         /// What is struck.

@@ -6,6 +6,7 @@
 
 use crate::answer::Fault;
 use crate::app::App;
+use crate::desk::undelivered;
 use crate::pages::shell::{Crumb, NavItem, WorkShell};
 use crate::visit::{ACCOUNT, Visit};
 use acts::Standing;
@@ -19,7 +20,7 @@ use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
 use kernel::world::{Actor, Office};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Counters, Holder};
+use store::{Counters, Holder, OutboxState};
 
 /// How many seats stand beside a name in full.
 const CAPACITIES_MAX: usize = 2;
@@ -229,7 +230,7 @@ impl Clerk {
         office.map_or_else(|| app.site.office.clone(), |office| office.name.clone())
     }
 
-    fn nav(&self, app: &App, at: &str, counters: Counters) -> Vec<NavItem> {
+    fn nav(&self, app: &App, at: &str, counters: Counters, undelivered: bool) -> Vec<NavItem> {
         let item = |label: &str, href: &str, count| NavItem {
             label: label.to_owned(),
             href: href.to_owned(),
@@ -245,10 +246,14 @@ impl Clerk {
             }
             nav.push(item("消息", "/desk/inbox", None));
         }
+        let offices = !self.offices(app).is_empty();
+        if undelivered && offices {
+            nav.push(item("没有送达", undelivered::PATH, None));
+        }
         if self.has(Duty::KeepRegisters) {
             nav.push(item("名册", "/desk/registers", None));
         }
-        if !self.offices(app).is_empty() {
+        if offices {
             nav.push(item("文号", "/desk/numbers", None));
             nav.push(item("补贴", "/desk/money", None));
         }
@@ -272,10 +277,13 @@ impl Clerk {
         at: &str,
         trail: &[(&str, String)],
     ) -> Result<WorkShell, Fault> {
-        Ok(self.shell_with(app, visit, title, at, trail, self.counters(app)?))
+        self.shell_with(app, visit, title, at, trail, self.counters(app)?)
     }
 
     /// The frame, with counters already read.
+    ///
+    /// # Errors
+    /// What the store says.
     pub fn shell_with(
         &self,
         app: &App,
@@ -284,25 +292,27 @@ impl Clerk {
         at: &str,
         trail: &[(&str, String)],
         counters: Counters,
-    ) -> WorkShell {
+    ) -> Result<WorkShell, Fault> {
         let first = Crumb { label: "首页".to_owned(), href: Some("/desk".to_owned()) };
         let between = trail.iter().map(|(label, href)| Crumb { label: (*label).to_owned(), href: Some(href.clone()) });
         let last = Crumb { label: title.to_owned(), href: None };
         let trail =
             if at == "/desk" { Vec::new() } else { std::iter::once(first).chain(between).chain([last]).collect() };
-        WorkShell {
+        // Of which office they are is asked where the list is opened: each must be unsealed to know.
+        let undelivered = app.bureau.store.message_count(OutboxState::Dead)? > 0;
+        Ok(WorkShell {
             title: title.to_owned(),
             person: self.person.name.clone(),
             capacity: self.capacity(app),
             office: self.office(app),
-            nav: self.nav(app, at, counters),
+            nav: self.nav(app, at, counters, undelivered),
             trail,
             large: visit.large(),
             here: visit.here.clone(),
             banner: app.site.banner.clone(),
             csrf: visit.csrf(app),
             wrong: false,
-        }
+        })
     }
 }
 

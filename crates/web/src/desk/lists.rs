@@ -42,7 +42,7 @@ pub async fn home(State(app): State<Shared>, visit: Visit) -> Response {
             FIRST_ROWS,
         ))?;
         let page = Home {
-            shell: clerk.shell_with(app, visit, "首页", "/desk", &[], counters),
+            shell: clerk.shell_with(app, visit, "首页", "/desk", &[], counters)?,
             today: day_zh(app.now().on()),
             counters: if clerk.keeps_machine { Vec::new() } else { boxes(counters).into_iter().map(counter).collect() },
             first: tasks_table(app, "first", "先办这些", &list.rows, 0, None),
@@ -161,7 +161,7 @@ pub async fn worklist(
         let pager = asked.pager(list.total, PER_PAGE);
         let before = u64::from(pager.page.saturating_sub(1)) * u64::from(PER_PAGE);
         let page = Worklist {
-            shell: clerk.shell_with(app, visit, "待办", "/desk/work", &[], counters),
+            shell: clerk.shell_with(app, visit, "待办", "/desk/work", &[], counters)?,
             heading: "待办".to_owned(),
             boxes: Tabs { label: "按剩余时间分".to_owned(), tabs },
             action: "/desk/work".to_owned(),
@@ -323,6 +323,7 @@ pub async fn inbox(State(app): State<Shared>, visit: Visit) -> Response {
             heading: "给我的消息".to_owned(),
             counters: Vec::new(),
             notice: None,
+            all: None,
             table,
             pager: asked.pager(u64::try_from(total).unwrap_or_default(), MESSAGES_MANY),
         };

@@ -21,6 +21,7 @@ mod registers;
 mod sheet;
 mod sign;
 mod tabs;
+mod undelivered;
 
 use crate::app::Shared;
 use axum::Router;
@@ -49,7 +50,8 @@ pub fn routes() -> Router<Shared> {
         .route("/desk/registers/{register}", get(registers::page).post(registers::send))
         .route("/desk/numbers", get(numbers::page))
         .route("/desk/money", get(money::page))
-        .route("/desk/outbox", get(outbox::page))
+        .route("/desk/outbox", get(outbox::page).post(outbox::send))
+        .route(undelivered::PATH, get(undelivered::page).post(undelivered::send))
         .route("/desk/posts", get(posts::page))
         .route("/law", get(law::index))
         .route("/law/{statute}", get(law::statute))

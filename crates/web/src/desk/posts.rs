@@ -37,6 +37,7 @@ pub async fn page(State(app): State<Shared>, visit: Visit) -> Response {
             heading: "空缺的岗位".to_owned(),
             counters: Vec::new(),
             notice,
+            all: None,
             table: Table {
                 id: "posts".to_owned(),
                 caption: "没有人担任、又有办件在等的岗位，等得最久的在前".to_owned(),

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::shell::WorkShell;
 use crate::components::field::{ErrorSummary, FieldView, FormKeys};
-use crate::components::parts::{Counter, Notice, Tabs};
+use crate::components::parts::{Counter, Notice, Press, Tabs};
 use crate::components::table::{Pager, Table};
 
 /// A register (名册) with its entry form.
@@ -104,8 +104,10 @@ pub struct Outbox {
     pub heading: String,
     /// Counts by state.
     pub counters: Vec<Counter>,
-    /// Who may see what, and that codes are shown only here.
+    /// Who may see what, and what to do.
     pub notice: Option<Notice>,
+    /// A deed upon all of them at once.
+    pub all: Option<Press>,
     /// The messages.
     pub table: Table,
     /// The pages.

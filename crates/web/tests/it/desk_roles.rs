@@ -9,7 +9,7 @@ const EVERYBODY: [&str; 4] = ["/desk", "/desk/work", "/desk/matters", "/desk/inb
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 13] = [
+const FIXED: [&str; 14] = [
     "/desk",
     "/desk/work",
     "/desk/matters",
@@ -21,6 +21,7 @@ const FIXED: [&str; 13] = [
     "/desk/numbers",
     "/desk/money",
     "/desk/outbox",
+    "/desk/undelivered",
     "/desk/posts",
     "/desk/drafts/x/files/y",
 ];
@@ -28,14 +29,18 @@ const FIXED: [&str; 13] = [
 const HANDLED: &str = " /papers/1/application-form /dossier /receipt/1";
 /// Who may what beside that, paths parted by spaces; a matter of their own is the empty path.
 const ROLES: [(&str, bool, &str); 9] = [
-    ("clerk", true, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money"),
-    ("clerk-west", false, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money"),
-    ("director", true, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money"),
-    ("reviewer", true, "/desk/numbers /desk/money"),
+    ("clerk", true, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money /desk/undelivered"),
+    (
+        "clerk-west",
+        false,
+        "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money /desk/undelivered",
+    ),
+    ("director", true, "/desk/registers /desk/registers/legal-aid-lawyers /desk/numbers /desk/money /desk/undelivered"),
+    ("reviewer", true, "/desk/numbers /desk/money /desk/undelivered"),
     (
         "window",
         false,
-        " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money",
+        " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money /desk/undelivered",
     ),
     ("organ", false, "/desk/window"),
     ("operator", false, "/desk/outbox /desk/posts"),

@@ -12,3 +12,5 @@ mod gallery;
 mod public;
 #[cfg(test)]
 mod site;
+#[cfg(test)]
+mod undelivered;

@@ -173,7 +173,7 @@ fn drain(bureau: &Bureau) -> Result<(), Complaint> {
     std::thread::scope(|scope| {
         for _ in 0..HANDS {
             scope.spawn(|| {
-                if let Err(error) = crate::running::deliver(bureau).or_say("消息发不出去")
+                if let Err(error) = acts::delivery::show_all(bureau, edge::now()).or_say("消息发不出去")
                     && let Ok(mut failed) = failed.lock()
                 {
                     failed.get_or_insert(error);

@@ -19,6 +19,7 @@ pub use cast::{Cast, Login, enrol, enrol_staff, held};
 pub use walk::{Opening, PNG, PROCEDURE, Walk};
 
 use crate::answer::{self, Answer, Complaint, OrSay};
+use crate::delivery::Program;
 use crate::law::LawText;
 use crate::{boot, cli, edge, import, keyfile, running, serve};
 use acts::Bureau;
@@ -40,6 +41,7 @@ const BANNER: &str = "演示：人物、机构、办件都是模拟的";
 pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     serve::log_to_stderr();
     let text = LawText::find(asked.law.as_deref())?;
+    let program = Program::find(asked.deliver.as_deref())?;
     let listener = running::listen(asked.listen)?;
     let bureau = boot::bureau(&asked.data, &text, Some(PLACE))?;
     let accounts = asked.data.join("accounts.txt");
@@ -54,7 +56,7 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
-    running::run(bureau, text.templates(), site, listener, None)?;
+    running::run(bureau, text.templates(), site, listener, None, program)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 
@@ -86,7 +88,7 @@ fn found(
     let (matters, acts) = examples::play(bureau, book, &Walk::new(bureau, &cast), now.civil)?;
     answer_progress(&format!("已办理{}件、{}个行为", count.matters + matters, count.acts + acts));
     bureau.store.put_setting(FOUNDED, &now.on().to_string()).or_say("数据库写不了")?;
-    running::deliver(bureau).or_say("消息发不出去")?;
+    acts::delivery::show_all(bureau, edge::now()).or_say("消息发不出去")?;
     Ok(logins)
 }
 

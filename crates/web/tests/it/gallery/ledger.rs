@@ -231,6 +231,14 @@ fn outbox() -> Outbox {
             lines: vec!["消息留在这里，由值班人员转告。看过的消息会记录是谁看的。".into()],
             links: vec![],
         }),
+        all: Some(Press {
+            action: "/desk/outbox".into(),
+            csrf: "csrf".into(),
+            id: String::new(),
+            name: "do".into(),
+            buttons: vec![("resend".into(), "全部重新发送".into())],
+            about: "没有发成的消息".into(),
+        }),
         table: Table {
             id: "outbox".into(),
             caption: "消息，新的在上".into(),
