@@ -453,9 +453,12 @@ pub struct AccountsReset {
 /// `xiezhi bench`
 #[derive(Debug, Args)]
 pub struct Bench {
-    /// 只测一部分：law 法律（检查、决定、到期日、重放），serve 网页和申请，store 存储；不写则测 law 和 serve
+    /// 只测一部分：law 法律（检查、决定、到期日、重放），serve 网页和申请，store 存储与引擎相比，grow 存储越长越大时；不写则测 law 和 serve
     pub what: Option<BenchWhat>,
-    /// store：一个空的 PostgreSQL 数据库的地址，如 "host=/var/run/postgresql user=xiezhi dbname=bench"
+    /// grow：长到多少个行为（每步十倍）
+    #[arg(long, default_value_t = 1_000_000)]
+    pub acts: u32,
+    /// store、grow：一个空的 PostgreSQL 数据库的地址，如 "host=/var/run/postgresql user=xiezhi dbname=bench"
     #[arg(long)]
     pub server: Option<String>,
     /// 办件数
@@ -479,6 +482,8 @@ pub enum BenchWhat {
     Law,
     /// Pages and applications.
     Serve,
-    /// The store.
+    /// The store beside its engine.
     Store,
+    /// The store as it grows.
+    Grow,
 }

@@ -7,6 +7,7 @@
 //! INVARIANT: nothing is measured inside the process that is measured.
 
 mod city;
+mod grow;
 mod http;
 mod latency;
 mod law;
@@ -48,9 +49,11 @@ fn measure(asked: &cli::Bench, folder: &Path, json: bool) -> Result<Table, Compl
             answer::print(text);
         }
     };
-    if asked.what == Some(cli::BenchWhat::Store) {
-        std::fs::create_dir_all(folder).or_say("建不了目录")?;
-        return store::all(folder, asked.server.as_deref(), asked.requests, &say);
+    std::fs::create_dir_all(folder).or_say("建不了目录")?;
+    match asked.what {
+        Some(cli::BenchWhat::Store) => return store::all(folder, asked.server.as_deref(), asked.requests, &say),
+        Some(cli::BenchWhat::Grow) => return grow::all(folder, asked.server.as_deref(), asked.acts, &say),
+        _ => {}
     }
     let city = city_of(asked, &folder.join("city"), &say)?;
     let mut table = match asked.what {

@@ -23,14 +23,14 @@ const SHARE: f64 = 0.6;
 /// Rows of one commit of the bare engine, as many as ours may be.
 const GROUP: usize = 256;
 /// The realm of what is measured; the place of the demo city.
-const REALM: &str = crate::demo::PLACE;
+pub(super) const REALM: &str = crate::demo::PLACE;
 
 /// Who waits for a row of the bare engine.
 type Waiting = (Vec<u8>, SyncSender<Result<(), store::StorageError>>);
 
 /// What an act is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// A chained act and nothing beside it.
     Act,
     /// An application: number, view, words, task, message, key of the form.
@@ -173,7 +173,7 @@ fn message(run: i64, serial: u32) -> OutboxMessage {
 }
 
 /// An act, and how many bytes of it reach the tables.
-fn entry(kind: Kind, run: i64, serial: u32) -> (Entry, usize) {
+pub(super) fn entry(kind: Kind, run: i64, serial: u32) -> (Entry, usize) {
     let matter = MatterId(format!("{run:016x}{serial:016x}"));
     let body = json!({
         "act": "apply", "actor": { "office": "aid-east", "person": "aid-east-clerk", "seat": "aid-clerk" },
@@ -213,7 +213,7 @@ fn entry(kind: Kind, run: i64, serial: u32) -> (Entry, usize) {
     (Entry { draws: vec![draw], view: Some(view), tasks: vec![task], ..bare }, bytes + 1_600)
 }
 
-fn view(matter: &MatterId, serial: u32) -> MatterView {
+pub(super) fn view(matter: &MatterId, serial: u32) -> MatterView {
     MatterView {
         matter: matter.clone(),
         procedure: "legal-aid".into(),
@@ -240,7 +240,7 @@ fn view(matter: &MatterId, serial: u32) -> MatterView {
     }
 }
 
-fn task(matter: &MatterId) -> Task {
+pub(super) fn task(matter: &MatterId) -> Task {
     Task {
         matter: matter.clone(),
         key: "review".into(),
