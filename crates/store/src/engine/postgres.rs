@@ -5,6 +5,7 @@
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::HashMap;
 
+use postgres::error::{DbError, Severity};
 use postgres::types::ToSql;
 use postgres::{Client, NoTls, Row, Statement};
 
@@ -24,6 +25,8 @@ pub(crate) struct Remote {
     prepared: RefCell<HashMap<String, Statement>>,
     /// A transaction is open.
     open: Slot<bool>,
+    /// The server has said that it ends the connection; whether it has closed it yet is a matter of time.
+    ended: Slot<bool>,
     cursors: Slot<u32>,
 }
 
@@ -36,12 +39,13 @@ impl Remote {
             client: RefCell::new(client),
             prepared: RefCell::default(),
             open: Slot::new(false),
+            ended: Slot::new(false),
             cursors: Slot::new(0),
         })
     }
 
     pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
-        self.client.borrow_mut().batch_execute(text)?;
+        self.heard(self.client.borrow_mut().batch_execute(text))?;
         match text.split_whitespace().next() {
             Some("begin") => self.open.set(true),
             // `rollback to` leaves the transaction open.
@@ -64,18 +68,27 @@ impl Remote {
 
     /// The connection is lost; another must be made.
     pub(crate) fn is_gone(&self) -> bool {
-        self.client.borrow().is_closed()
+        self.ended.get() || self.client.borrow().is_closed()
+    }
+
+    /// What the server answered, which may be its last word.
+    fn heard<T>(&self, answer: Result<T, postgres::Error>) -> Result<T, StorageError> {
+        let severity = |error: &postgres::Error| error.as_db_error().and_then(DbError::parsed_severity);
+        if let Some(Severity::Fatal | Severity::Panic) = answer.as_ref().err().and_then(severity) {
+            self.ended.set(true);
+        }
+        Ok(answer?)
     }
 
     pub(crate) fn run(&self, text: &str, cells: &[Cell<'_>]) -> Result<usize, StorageError> {
         let statement = self.prepare(text)?;
-        let changed = self.client.borrow_mut().execute(&statement, &bound(cells))?;
+        let changed = self.heard(self.client.borrow_mut().execute(&statement, &bound(cells)))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
     pub(crate) fn query(&self, text: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, StorageError> {
         let statement = self.prepare(text)?;
-        Ok(self.client.borrow_mut().query(&statement, &bound(cells))?)
+        self.heard(self.client.borrow_mut().query(&statement, &bound(cells)))
     }
 
     /// Reads all rows in parts, so that none need be kept. Only inside a transaction.
@@ -88,10 +101,10 @@ impl Remote {
         let number = self.cursors.get().wrapping_add(1);
         self.cursors.set(number);
         let declare = format!("declare walk_{number} no scroll cursor for {text}");
-        self.client.borrow_mut().execute(&declare, &bound(cells))?;
+        self.heard(self.client.borrow_mut().execute(&declare, &bound(cells)))?;
         let fetch = format!("fetch {FETCHED} from walk_{number}");
         loop {
-            let rows = self.client.borrow_mut().query(&fetch, &[])?;
+            let rows = self.heard(self.client.borrow_mut().query(&fetch, &[]))?;
             for row in &rows {
                 read(row)?;
             }
@@ -106,7 +119,7 @@ impl Remote {
         if let Some(known) = self.prepared.borrow().get(text) {
             return Ok(known.clone());
         }
-        let statement = self.client.borrow_mut().prepare(text)?;
+        let statement = self.heard(self.client.borrow_mut().prepare(text))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();
