@@ -1,6 +1,7 @@
 //! A session with PostgreSQL.
 //!
-//! INVARIANT: at most one writer of a realm is in a transaction, on whatever machine: it holds the realm's lock.
+//! INVARIANT: at most one writer of a realm is in a transaction, on whatever machine: it holds the realm's lock. One
+//! that stands still inside it (a program stopped, a machine asleep, a cable pulled) is ended by the server.
 
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::HashMap;
@@ -18,6 +19,9 @@ const STATEMENTS_MAX: usize = 512;
 const FETCHED: usize = 1000;
 /// The first half of the lock of a realm's writer; the second is the hash of its name.
 const WRITER_LOCK: i32 = 0x5a48;
+/// How long the server waits for the next word of a writer's transaction. Between two words of ours lie milliseconds;
+/// whoever needs longer has stopped, and all others of the realm wait for its lock.
+const WRITER_SILENT_MAX: &str = "set idle_in_transaction_session_timeout = '10s'";
 
 /// One connection.
 pub(crate) struct Remote {
@@ -31,7 +35,7 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    pub(crate) fn connect(url: &str) -> Result<Self, StorageError> {
+    pub(super) fn connect(url: &str) -> Result<Self, StorageError> {
         let mut client = Client::connect(url, NoTls)?;
         // A decision of ours is on disk before it is acknowledged, whatever the server's default.
         client.batch_execute("set synchronous_commit = on; set client_min_messages = warning")?;
@@ -42,6 +46,13 @@ impl Remote {
             ended: Slot::new(false),
             cursors: Slot::new(0),
         })
+    }
+
+    /// A connection that writes: its server does not wait for it for ever.
+    pub(super) fn connect_writer(url: &str) -> Result<Self, StorageError> {
+        let remote = Self::connect(url)?;
+        remote.script(WRITER_SILENT_MAX)?;
+        Ok(remote)
     }
 
     pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
