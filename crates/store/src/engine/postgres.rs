@@ -5,10 +5,11 @@
 
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::HashMap;
+use std::time::Duration;
 
 use postgres::error::{DbError, Severity};
 use postgres::types::ToSql;
-use postgres::{Client, NoTls, Row, Statement};
+use postgres::{Client, Config, NoTls, Row, Statement};
 
 use super::Cell;
 use crate::sql::StorageError;
@@ -23,6 +24,9 @@ const WRITER_LOCK: i32 = 0x5a48;
 /// whoever needs longer has stopped, and all others of the realm wait for its lock.
 const WRITER_SILENT_MAX: &str = "set idle_in_transaction_session_timeout = '10s'";
 
+/// How long a server on another machine may be silent, also to the question whether it is there.
+const SERVER_SILENT_MAX: Duration = Duration::from_secs(60);
+
 /// One connection.
 pub(crate) struct Remote {
     client: RefCell<Client>,
@@ -36,7 +40,7 @@ pub(crate) struct Remote {
 
 impl Remote {
     pub(super) fn connect(url: &str) -> Result<Self, StorageError> {
-        let mut client = Client::connect(url, NoTls)?;
+        let mut client = address(url)?.connect(NoTls)?;
         // A decision of ours is on disk before it is acknowledged, whatever the server's default.
         client.batch_execute("set synchronous_commit = on; set client_min_messages = warning")?;
         Ok(Self {
@@ -138,6 +142,17 @@ impl Remote {
         prepared.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// Where the server is. One that has gone without a word (no power, a cable pulled) is given up after a while; the
+/// machine's own patience is hours. What the address itself says of this stands.
+fn address(url: &str) -> Result<Config, postgres::Error> {
+    let mut config: Config = url.parse()?;
+    if config.get_tcp_user_timeout().is_none() && !url.contains("keepalives") {
+        config.tcp_user_timeout(SERVER_SILENT_MAX).keepalives_idle(SERVER_SILENT_MAX / 2);
+        config.keepalives_interval(SERVER_SILENT_MAX / 6).keepalives_retries(3);
+    }
+    Ok(config)
 }
 
 fn bound<'c>(cells: &'c [Cell<'_>]) -> Vec<&'c (dyn ToSql + Sync)> {
