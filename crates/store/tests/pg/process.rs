@@ -126,8 +126,9 @@ impl Cluster {
             self.place(),
             self.folder.display(),
         );
+        // What ends the tests from outside must not end who waits for it.
         let mut waiting = self.command("sh".into());
-        drop(waiting.args(["-c", &stop]).spawn().unwrap());
+        drop(waiting.process_group(0).args(["-c", &stop]).spawn().unwrap());
     }
 
     fn run(&self, program: &str, words: &[&str]) -> bool {
