@@ -36,7 +36,7 @@ impl Bare {
     ///
     /// Fails only when the database does.
     pub fn connect(url: &str) -> Result<Self, StorageError> {
-        let session = Session::connect(url)?;
+        let session = Session::connect_writer(url)?;
         Sql::new(&session, "").script(
             "drop table if exists bare;
              create table bare(id bigint generated always as identity primary key, bytes bytea not null)",

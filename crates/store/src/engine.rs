@@ -95,9 +95,14 @@ impl Row<'_> {
 }
 
 impl Session {
-    /// A session on a server.
-    pub(crate) fn connect(url: &str) -> Result<Self, StorageError> {
+    /// A session on a server that reads.
+    pub(crate) fn connect_reader(url: &str) -> Result<Self, StorageError> {
         Ok(Self::Remote(Box::new(Remote::connect(url)?)))
+    }
+
+    /// A session on a server that writes.
+    pub(crate) fn connect_writer(url: &str) -> Result<Self, StorageError> {
+        Ok(Self::Remote(Box::new(Remote::connect_writer(url)?)))
     }
 
     /// Runs a text without parameters and without answer.

@@ -44,7 +44,7 @@ impl Place {
     pub(crate) fn reader(&self) -> Result<Session, StorageError> {
         let path = match self {
             Place::File(path) => path,
-            Place::Remote(url) => return Session::connect(url),
+            Place::Remote(url) => return Session::connect_reader(url),
         };
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
@@ -58,7 +58,7 @@ impl Place {
     /// A connection that writes, to a store that is there.
     pub(crate) fn writer(&self) -> Result<Session, StorageError> {
         match self {
-            Place::Remote(url) => Session::connect(url),
+            Place::Remote(url) => Session::connect_writer(url),
             Place::File(path) => {
                 let connection = Connection::open(path)?;
                 configure(&connection)?;

@@ -23,12 +23,14 @@ impl Pool {
     }
 
     /// Lends a connection to `work` inside one read transaction.
+    ///
+    /// A connection the server has ended while it was idle is nobody's error.
     pub(crate) fn with<T, E: From<StorageError>>(
         &self,
         realm: &str,
         work: impl FnOnce(&Sql<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let session = self.take()?;
+        let session = self.lend()?;
         let outcome = Self::snapshot(&session, realm, work);
         // A connection that cannot end its transaction is closed, not lent again.
         if session.is_idle() {
@@ -45,7 +47,6 @@ impl Pool {
         realm: &str,
         work: impl FnOnce(&Sql<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        session.begin_read()?;
         let outcome = work(&Sql::new(session, realm));
         match (outcome, session.control("rollback")) {
             (Ok(_), Err(error)) => Err(error.into()),
@@ -53,14 +54,19 @@ impl Pool {
         }
     }
 
-    fn take(&self) -> Result<Session, StorageError> {
+    /// A connection inside a transaction.
+    fn lend(&self) -> Result<Session, StorageError> {
         loop {
             let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             match idle {
-                // The server may have ended it in the meantime.
-                Some(session) if !session.is_idle() => {}
-                Some(session) => return Ok(session),
-                None => return self.place.reader(),
+                // Whether it lives shows when it is spoken to.
+                Some(session) if session.is_idle() && session.begin_read().is_ok() => return Ok(session),
+                Some(_) => {}
+                None => {
+                    let session = self.place.reader()?;
+                    session.begin_read()?;
+                    return Ok(session);
+                }
             }
         }
     }

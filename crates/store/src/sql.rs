@@ -42,6 +42,15 @@ pub enum StorageError {
     /// A page of the file is damaged.
     #[error("the database file is damaged")]
     Damaged(#[source] Arc<EngineError>),
+    /// A part of what is to be verified is damaged.
+    #[error("{part} cannot be read")]
+    Unread {
+        /// What it is, with the matters it belongs to where they are known.
+        part: String,
+        /// What was met.
+        #[source]
+        source: Box<StorageError>,
+    },
     /// The writer has ended and takes no more requests.
     #[error("the writer has stopped")]
     WriterStopped,

@@ -1,7 +1,8 @@
 //! Verification: whatever the store claims, checked against what it holds.
 //!
 //! It repairs nothing and stops at nothing: every fault found is named with
-//! its place. Only a file the engine cannot read ends it early.
+//! its place. Only what the engine cannot read ends it early, and then it says
+//! which matters' acts those are.
 //!
 //! INVARIANT: a changed byte of an act, its hash, its place, the log or a
 //! checkpoint's root is found.
@@ -126,10 +127,14 @@ impl VerifyReport {
 
 /// Rows read at a time.
 const PAGE: u32 = 1000;
+/// Matters named in one message.
+const NAMED_MAX: usize = 50;
 const ACTS: &str = "select a.matter, a.version, a.bytes, a.hash, h.version, h.hash
     from act a left join head h on h.realm = a.realm and h.matter = a.matter
     where a.realm = $1 and (a.matter, a.version) > ($2, $3)
     order by a.matter, a.version limit $4";
+const MATTERS: &str = "select matter from head where realm = $1 order by matter";
+const ACTS_OF: &str = "select version, bytes, hash, open from act where realm = $1 and matter = $2";
 const BARE_HEADS: &str = "select h.matter, h.version from head h where h.realm = $1 and not exists (
         select 1 from act a where a.realm = h.realm and a.matter = h.matter)
     order by h.matter";
@@ -166,6 +171,51 @@ fn digest(row: &Row<'_>, index: usize) -> Result<Digest, StorageError> {
         _ => None,
     };
     Ok(bytes.map_or(Digest::ZERO, Digest))
+}
+
+/// Does a part of the work; after damage the snapshot can still be read.
+fn part(sql: &Sql<'_>, work: impl FnOnce() -> Result<(), StorageError>) -> Result<(), StorageError> {
+    sql.session().control("savepoint part")?;
+    let outcome = work();
+    match &outcome {
+        Ok(()) => {}
+        Err(error) if is_damage(error) => sql.session().control("rollback to savepoint part")?,
+        Err(_) => return outcome,
+    }
+    sql.session().control("release savepoint part")?;
+    outcome
+}
+
+fn is_damage(error: &StorageError) -> bool {
+    matches!(error, StorageError::Damaged(_) | StorageError::Unreadable { .. })
+}
+
+/// Damage, with the name of the part it was met in.
+fn named(error: StorageError, part: impl FnOnce() -> String) -> StorageError {
+    if is_damage(&error) { StorageError::Unread { part: part(), source: Box::new(error) } } else { error }
+}
+
+/// The acts that cannot be read, by their matters: the heads say which there are.
+fn unread(sql: &Sql<'_>) -> String {
+    let mut matters: Vec<String> = Vec::new();
+    let heads =
+        part(sql, || sql.each(MATTERS, params![sql.realm], |row| row.get(0).map(|matter| matters.push(matter))));
+    if heads.is_err() {
+        return "the list of matters".to_owned();
+    }
+    matters.retain(|matter| {
+        let read = |row: &Row<'_>| {
+            row.get::<u32>(0)?;
+            (1..row.len()).try_for_each(|at| row.cell(at).map(drop))
+        };
+        part(sql, || sql.all(ACTS_OF, params![sql.realm, matter], read).map(drop)).is_err()
+    });
+    let named: Vec<String> = matters.iter().take(NAMED_MAX).map(|matter| format!("`{matter}`")).collect();
+    match matters.len().saturating_sub(NAMED_MAX) {
+        _ if matters.is_empty() => "an act of no known matter".to_owned(),
+        0 => format!("what was done in {}", named.join(", ")),
+        more => format!("what was done in {} and {more} more matters", named.join(", ")),
+    }
 }
 
 /// Walks all acts of all matters.
@@ -355,13 +405,15 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// Fails only when the database cannot be read; faults are in the report.
+    /// Fails only when the database cannot be read, [`StorageError::Unread`] where a part of it is damaged; faults
+    /// are in the report.
     pub fn verify(&self) -> Result<VerifyReport, StorageError> {
         self.read(|sql| {
             let mut report = VerifyReport::default();
-            chains(sql, &mut report)?;
-            series(sql, &mut report)?;
-            tree(sql, &mut report)?;
+            part(sql, || chains(sql, &mut report)).map_err(|error| named(error, || unread(sql)))?;
+            part(sql, || series(sql, &mut report))
+                .map_err(|error| named(error, || "the list of numbers".to_owned()))?;
+            part(sql, || tree(sql, &mut report)).map_err(|error| named(error, || "the log".to_owned()))?;
             Ok(report)
         })
     }

@@ -210,7 +210,7 @@ fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxe
                 Err(_) => break,
             }
         }
-        let outcome = living(&mut session, place).and_then(|()| commit(&session, realm, &mut batch));
+        let outcome = begin(&mut session, place, realm).and_then(|()| commit(&session, realm, &mut batch));
         if outcome.is_err() && !session.is_idle() {
             // The next batch starts afresh; an error here shows up there.
             drop(session.control("rollback"));
@@ -226,18 +226,20 @@ fn run(mut session: Session, place: &Place, realm: &str, waiting: &Receiver<Boxe
     session.farewell();
 }
 
-/// Another connection, where the server has ended the one there was.
-fn living(session: &mut Session, place: &Place) -> Result<(), StorageError> {
-    if session.is_gone() {
-        *session = place.writer()?;
+/// Opens the transaction of a batch, on another connection where the server has ended the one there was: nothing was
+/// asked of it yet, so it is nobody's error.
+fn begin(session: &mut Session, place: &Place, realm: &str) -> Result<(), StorageError> {
+    let begun = session.begin_write(realm);
+    if begun.is_ok() || !session.is_gone() {
+        return begun;
     }
-    Ok(())
+    *session = place.writer()?;
+    session.begin_write(realm)
 }
 
-/// One transaction for the whole batch.
+/// One transaction for the whole batch, which is open.
 fn commit(session: &Session, realm: &str, batch: &mut [Boxed]) -> Result<(), StorageError> {
     let sql = Sql::new(session, realm);
-    session.begin_write(realm)?;
     for group in batch.chunk_by_mut(|one, next| one.append().is_some() && next.append().is_some()) {
         if !(group.len() > 1 && beside_each_other(&sql, group)?) {
             group.iter_mut().try_for_each(|request| alone(&sql, request))?;

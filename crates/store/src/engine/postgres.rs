@@ -1,12 +1,15 @@
 //! A session with PostgreSQL.
 //!
-//! INVARIANT: at most one writer of a realm is in a transaction, on whatever machine: it holds the realm's lock.
+//! INVARIANT: at most one writer of a realm is in a transaction, on whatever machine: it holds the realm's lock. One
+//! that stands still inside it (a program stopped, a machine asleep, a cable pulled) is ended by the server.
 
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::HashMap;
+use std::time::Duration;
 
+use postgres::error::{DbError, Severity};
 use postgres::types::ToSql;
-use postgres::{Client, NoTls, Row, Statement};
+use postgres::{Client, Config, NoTls, Row, Statement};
 
 use super::Cell;
 use crate::sql::StorageError;
@@ -17,9 +20,12 @@ const STATEMENTS_MAX: usize = 512;
 const FETCHED: usize = 1000;
 /// The first half of the lock of a realm's writer; the second is the hash of its name.
 const WRITER_LOCK: i32 = 0x5a48;
+/// How long the server waits for the next word of a writer's transaction. Between two words of ours lie milliseconds;
+/// whoever needs longer has stopped, and all others of the realm wait for its lock.
+const WRITER_SILENT_MAX: &str = "set idle_in_transaction_session_timeout = '10s'";
 
-/// Codes after which the server ends the connection: it stops, it crashed, it starts, or we were idle for too long.
-const LOST: [&str; 6] = ["57P01", "57P02", "57P03", "57P05", "25P03", "08006"];
+/// How long a server on another machine may be silent, also to the question whether it is there.
+const SERVER_SILENT_MAX: Duration = Duration::from_secs(60);
 
 /// One connection.
 pub(crate) struct Remote {
@@ -27,27 +33,34 @@ pub(crate) struct Remote {
     prepared: RefCell<HashMap<String, Statement>>,
     /// A transaction is open.
     open: Slot<bool>,
-    /// The server has said that it ends the connection, or nothing more was heard of it.
-    broken: Slot<bool>,
+    /// The server has said that it ends the connection; whether it has closed it yet is a matter of time.
+    ended: Slot<bool>,
     cursors: Slot<u32>,
 }
 
 impl Remote {
-    pub(crate) fn connect(url: &str) -> Result<Self, StorageError> {
-        let mut client = Client::connect(url, NoTls)?;
+    pub(super) fn connect(url: &str) -> Result<Self, StorageError> {
+        let mut client = address(url)?.connect(NoTls)?;
         // A decision of ours is on disk before it is acknowledged, whatever the server's default.
         client.batch_execute("set synchronous_commit = on; set client_min_messages = warning")?;
         Ok(Self {
             client: RefCell::new(client),
             prepared: RefCell::default(),
             open: Slot::new(false),
-            broken: Slot::new(false),
+            ended: Slot::new(false),
             cursors: Slot::new(0),
         })
     }
 
+    /// A connection that writes: its server does not wait for it for ever.
+    pub(super) fn connect_writer(url: &str) -> Result<Self, StorageError> {
+        let remote = Self::connect(url)?;
+        remote.script(WRITER_SILENT_MAX)?;
+        Ok(remote)
+    }
+
     pub(crate) fn script(&self, text: &str) -> Result<(), StorageError> {
-        self.told(self.client.borrow_mut().batch_execute(text))?;
+        self.heard(self.client.borrow_mut().batch_execute(text))?;
         match text.split_whitespace().next() {
             Some("begin") => self.open.set(true),
             // `rollback to` leaves the transaction open.
@@ -70,27 +83,27 @@ impl Remote {
 
     /// The connection is lost; another must be made.
     pub(crate) fn is_gone(&self) -> bool {
-        self.broken.get() || self.client.borrow().is_closed()
+        self.ended.get() || self.client.borrow().is_closed()
     }
 
-    /// Notes a failure after which the connection is of no use: one without a code did not come from the server.
-    fn told<T>(&self, answer: Result<T, postgres::Error>) -> Result<T, StorageError> {
-        let lost = |error: &postgres::Error| error.code().is_none_or(|code| LOST.contains(&code.code()));
-        if answer.as_ref().is_err_and(lost) {
-            self.broken.set(true);
+    /// What the server answered, which may be its last word.
+    fn heard<T>(&self, answer: Result<T, postgres::Error>) -> Result<T, StorageError> {
+        let severity = |error: &postgres::Error| error.as_db_error().and_then(DbError::parsed_severity);
+        if let Some(Severity::Fatal | Severity::Panic) = answer.as_ref().err().and_then(severity) {
+            self.ended.set(true);
         }
         Ok(answer?)
     }
 
     pub(crate) fn run(&self, text: &str, cells: &[Cell<'_>]) -> Result<usize, StorageError> {
         let statement = self.prepare(text)?;
-        let changed = self.told(self.client.borrow_mut().execute(&statement, &bound(cells)))?;
+        let changed = self.heard(self.client.borrow_mut().execute(&statement, &bound(cells)))?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
 
     pub(crate) fn query(&self, text: &str, cells: &[Cell<'_>]) -> Result<Vec<Row>, StorageError> {
         let statement = self.prepare(text)?;
-        self.told(self.client.borrow_mut().query(&statement, &bound(cells)))
+        self.heard(self.client.borrow_mut().query(&statement, &bound(cells)))
     }
 
     /// Reads all rows in parts, so that none need be kept. Only inside a transaction.
@@ -103,10 +116,10 @@ impl Remote {
         let number = self.cursors.get().wrapping_add(1);
         self.cursors.set(number);
         let declare = format!("declare walk_{number} no scroll cursor for {text}");
-        self.told(self.client.borrow_mut().execute(&declare, &bound(cells)))?;
+        self.heard(self.client.borrow_mut().execute(&declare, &bound(cells)))?;
         let fetch = format!("fetch {FETCHED} from walk_{number}");
         loop {
-            let rows = self.told(self.client.borrow_mut().query(&fetch, &[]))?;
+            let rows = self.heard(self.client.borrow_mut().query(&fetch, &[]))?;
             for row in &rows {
                 read(row)?;
             }
@@ -121,7 +134,7 @@ impl Remote {
         if let Some(known) = self.prepared.borrow().get(text) {
             return Ok(known.clone());
         }
-        let statement = self.told(self.client.borrow_mut().prepare(text))?;
+        let statement = self.heard(self.client.borrow_mut().prepare(text))?;
         let mut prepared = self.prepared.borrow_mut();
         if prepared.len() >= STATEMENTS_MAX {
             prepared.clear();
@@ -129,6 +142,17 @@ impl Remote {
         prepared.insert(text.to_owned(), statement.clone());
         Ok(statement)
     }
+}
+
+/// Where the server is. One that has gone without a word (no power, a cable pulled) is given up after a while; the
+/// machine's own patience is hours. What the address itself says of this stands.
+fn address(url: &str) -> Result<Config, postgres::Error> {
+    let mut config: Config = url.parse()?;
+    if config.get_tcp_user_timeout().is_none() && !url.contains("keepalives") {
+        config.tcp_user_timeout(SERVER_SILENT_MAX).keepalives_idle(SERVER_SILENT_MAX / 2);
+        config.keepalives_interval(SERVER_SILENT_MAX / 6).keepalives_retries(3);
+    }
+    Ok(config)
 }
 
 fn bound<'c>(cells: &'c [Cell<'_>]) -> Vec<&'c (dyn ToSql + Sync)> {

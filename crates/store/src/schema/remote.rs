@@ -18,7 +18,7 @@ const MAKING: &str = "select pg_advisory_xact_lock(1481196890)";
 
 /// Opens the database, making the tables where there are none, and returns the writer's connection.
 pub(crate) fn connect(url: &str, realm: &str) -> Result<Session, OpenError> {
-    let session = Session::connect(url)?;
+    let session = Session::connect_writer(url)?;
     let sql = Sql::new(&session, realm);
     server(&sql)?;
     session.control("begin")?;

@@ -9,7 +9,6 @@
 mod appends;
 mod engine;
 mod files;
-mod kill;
 mod lists;
 mod log;
 mod notices;

@@ -6,6 +6,7 @@
     reason = "what the tests share fails where it stands, as a test does"
 )]
 
+#[expect(dead_code, reason = "the faults need more of a cluster")]
 mod engine;
 
 #[path = "../it/appends.rs"]
