@@ -21,8 +21,8 @@ use kernel::world::Moment;
 use serde_json::{Value as Json, json};
 use store::{Checkpoint, LogError, StorageError};
 
-/// Acts taken into the log at a time.
-const SEQUENCE_MAX: u32 = 10_000;
+/// Acts taken into the log at a time: appends wait for the transaction in which it is done.
+const SEQUENCE_MAX: u32 = 500;
 
 /// Why a receipt cannot be made.
 #[derive(Debug, thiserror::Error)]

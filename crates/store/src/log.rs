@@ -6,13 +6,14 @@
 //!
 //! INVARIANT: the log only grows; leaf `n` never changes once it is there.
 
-use crate::engine::{Row, params};
+use crate::engine::{Cell, Row, params};
 use kernel::ledger::Digest;
 use kernel::merkle::{Frontier, ProofError, consistency_path, inclusion_path, leaf_hash};
 use thiserror::Error;
 
 use crate::Store;
 use crate::entry::MatterId;
+use crate::many;
 use crate::read;
 use crate::sql::{Sql, StorageError, signed, unsigned};
 
@@ -101,9 +102,9 @@ impl From<ProofError<LogError>> for LogError {
 const STATE: &str = "select size, last_seq from log_state where realm = $1";
 const PUT_STATE: &str = "insert into log_state(realm, size, last_seq) values($1, $2, $3)
     on conflict(realm) do update set size = excluded.size, last_seq = excluded.last_seq";
-const PUT_LEAF: &str = "insert into log_leaf(realm, idx, matter, version, hash)
-    values($1, $2, $3, $4, $5)";
-const PUT_NODE: &str = "insert into log_node(realm, level, idx, hash) values($1, $2, $3, $4)";
+const AFTER: &str = "select seq, matter, version, hash from act where realm = $1 and seq > $2 order by seq limit $3";
+const PUT_LEAVES: &str = "insert into log_leaf(realm, idx, matter, version, hash)";
+const PUT_NODES: &str = "insert into log_node(realm, level, idx, hash)";
 const NODE: &str = "select hash from log_node where realm = $1 and level = $2 and idx = $3";
 const LEAF: &str = "select hash from log_leaf where realm = $1 and idx = $2";
 const LEAF_OF: &str = "select idx, matter, version, hash from log_leaf
@@ -147,22 +148,24 @@ fn root(sql: &Sql<'_>, size: u64) -> Result<Digest, LogError> {
 
 fn sequence(sql: &Sql<'_>, limit: u32) -> Result<u64, LogError> {
     let (size, mut last) = state(sql)?;
-    let acts = read::bare_acts_after(sql, last, limit)?;
+    let acts = sql.all(AFTER, params![sql.realm, last, limit], |row| {
+        Ok((row.get::<i64>(0)?, row.get::<String>(1)?, row.get::<u32>(2)?, row.get::<[u8; 32]>(3)?))
+    })?;
     if acts.is_empty() {
         return Ok(0);
     }
     let mut frontier = Frontier::restore(size, |level, index| node(sql, level, index))?;
-    for act in &acts {
-        let leaf = signed(frontier.size());
-        let place = params![sql.realm, leaf, act.matter.as_str(), act.version, act.hash.0];
-        sql.run(PUT_LEAF, place)?;
-        let complete = frontier.append(leaf_hash(&act.hash.0));
-        for node in complete.iter().filter(|node| node.level > 0) {
-            let place = params![sql.realm, node.level, signed(node.index), node.digest.0];
-            sql.run(PUT_NODE, place)?;
-        }
-        last = signed(act.seq);
+    let (mut leaves, mut nodes) = (Vec::with_capacity(acts.len()), Vec::with_capacity(acts.len()));
+    for (seq, matter, version, hash) in &acts {
+        leaves.push(params![sql.realm, signed(frontier.size()), matter, version, hash].to_vec());
+        let complete = frontier.append(leaf_hash(hash));
+        nodes.extend(complete.into_iter().filter(|node| node.level > 0));
+        last = *seq;
     }
+    let nodes: Vec<Vec<Cell<'_>>> =
+        nodes.iter().map(|node| params![sql.realm, node.level, signed(node.index), node.digest.0].to_vec()).collect();
+    many::put(sql, PUT_LEAVES, "", &leaves)?;
+    many::put(sql, PUT_NODES, "", &nodes)?;
     sql.run(PUT_STATE, params![sql.realm, signed(frontier.size()), last])?;
     Ok(frontier.size() - size)
 }

@@ -23,11 +23,15 @@ pub(crate) fn put_as(
     tail: &str,
     rows: &[Vec<Cell<'_>>],
 ) -> Result<(), StorageError> {
-    for part in parts(sql, rows) {
-        let text = format!("{head} values {}{tail}", places(row, part.len()));
-        sql.run(&text, part.concat())?;
-    }
-    Ok(())
+    each_part(
+        sql,
+        rows,
+        |count| format!("{head} values {}{tail}", places(row, count)),
+        |text, part| match part {
+            [row] => sql.run(text, row).map(drop),
+            rows => sql.run(text, rows.concat()).map(drop),
+        },
+    )
 }
 
 /// Reads what there is of some keys in this realm; `head` ends with `where realm = $1 and`. The conditions are written
@@ -40,28 +44,40 @@ pub(crate) fn find(
     keys: &[Vec<Cell<'_>>],
     mut read: impl FnMut(&Row<'_>) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    for part in parts(sql, keys) {
-        let text = format!("{head} ({}){tail}", conditions(columns, part.len()));
-        let values: Vec<Cell<'_>> = [Cell::Text(sql.realm)].into_iter().chain(part.concat()).collect();
-        sql.all(&text, values, |row| read(row))?;
-    }
-    Ok(())
+    each_part(
+        sql,
+        keys,
+        |count| format!("{head} ({}){tail}", conditions(columns, count)),
+        |text, part| {
+            let values: Vec<Cell<'_>> =
+                std::iter::once(Cell::Text(sql.realm)).chain(part.iter().flatten().copied()).collect();
+            sql.all(text, values, |row| read(row)).map(drop)
+        },
+    )
 }
 
-/// The rows in parts of at most [`TOGETHER`], each a power of two.
-fn parts<'r, T>(sql: &Sql<'_>, mut rows: &'r [T]) -> Vec<&'r [T]> {
+/// Does something with the rows in parts of at most [`TOGETHER`], each a power of two, and with the text for as many.
+fn each_part<'r, T>(
+    sql: &Sql<'_>,
+    mut rows: &'r [T],
+    text_for: impl Fn(usize) -> String,
+    mut work: impl FnMut(&str, &'r [T]) -> Result<(), StorageError>,
+) -> Result<(), StorageError> {
     let most = match sql.session() {
         Session::File(_) => 1,
         Session::Remote(_) => TOGETHER,
     };
-    let mut parts = Vec::new();
+    let (mut text, mut text_of) = (String::new(), 0);
     while !rows.is_empty() {
-        let whole = 1 << rows.len().ilog2();
-        let (part, rest) = rows.split_at(most.min(whole));
-        parts.push(part);
+        let count = most.min(1 << rows.len().ilog2());
+        let (part, rest) = rows.split_at(count);
+        if text_of != count {
+            (text, text_of) = (text_for(count), count);
+        }
+        work(&text, part)?;
         rows = rest;
     }
-    parts
+    Ok(())
 }
 
 /// As many rows as are asked for, the places counted through: `(?, ?)` twice is `($1, $2), ($3, $4)`.

@@ -7,12 +7,13 @@
 //! INVARIANT: a changed byte of an act, its hash, its place, the log or a
 //! checkpoint's root is found.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::engine::{Cell, Row, params};
 use kernel::ledger::{Digest, act_digest};
 use kernel::merkle::{Frontier, leaf_hash};
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::Store;
 use crate::entry::MatterId;
@@ -118,6 +119,18 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
+    /// Adds what was found in another part.
+    fn add(&mut self, other: VerifyReport) {
+        self.matters += other.matters;
+        self.acts += other.acts;
+        self.numbers += other.numbers;
+        self.leaves += other.leaves;
+        self.checkpoints += other.checkpoints;
+        self.breaks.extend(other.breaks);
+        self.number_faults.extend(other.number_faults);
+        self.log_faults.extend(other.log_faults);
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn holds(&self) -> bool {
@@ -131,8 +144,12 @@ const PAGE: u32 = 1000;
 const NAMED_MAX: usize = 50;
 const ACTS: &str = "select a.matter, a.version, a.bytes, a.hash, h.version, h.hash
     from act a left join head h on h.realm = a.realm and h.matter = a.matter
-    where a.realm = $1 and (a.matter, a.version) > ($2, $3)
-    order by a.matter, a.version limit $4";
+    where a.realm = $1 and (a.matter, a.version) > ($2, $3) and a.matter <= $4
+    order by a.matter, a.version limit $5";
+const MIDDLE: &str = "select matter from head where realm = $1 order by matter
+    limit 1 offset (select count(*) from head where realm = $1) / 2";
+/// After every matter there is.
+const END: &str = "\u{10ffff}";
 const MATTERS: &str = "select matter from head where realm = $1 order by matter";
 const ACTS_OF: &str = "select version, bytes, hash, open from act where realm = $1 and matter = $2";
 const BARE_HEADS: &str = "select h.matter, h.version from head h where h.realm = $1 and not exists (
@@ -155,6 +172,17 @@ const NODES: &str = "select level, idx, hash from log_node
 const CHECKPOINTS: &str = "select size, root, at, signature from checkpoint
     where realm = $1 order by size";
 const SEQUENCED: &str = "select count(*) from act where realm = $1 and seq <= $2";
+
+/// What the bytes of an act say of its place.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Stated<'b> {
+    #[serde(borrow)]
+    matter: Cow<'b, str>,
+    version: u64,
+    #[serde(borrow)]
+    prev: Cow<'b, str>,
+}
 
 struct ActRow {
     matter: MatterId,
@@ -218,12 +246,12 @@ fn unread(sql: &Sql<'_>) -> String {
     }
 }
 
-/// Walks all acts of all matters.
-fn chains(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> {
+/// Walks all acts of the matters after one, up to another.
+fn chains(sql: &Sql<'_>, after: &str, until: &str, report: &mut VerifyReport) -> Result<(), StorageError> {
     let mut last: Option<ActRow> = None;
     loop {
-        let (matter, version) = last.as_ref().map_or(("", 0), |l| (l.matter.as_str(), l.version));
-        let page = sql.all(ACTS, params![sql.realm, matter, version, PAGE], |row| {
+        let (matter, version) = last.as_ref().map_or((after, u32::MAX), |last| (last.matter.as_str(), last.version));
+        let page = sql.all(ACTS, params![sql.realm, matter, version, until, PAGE], |row| {
             let head: Option<u32> = row.get(4)?;
             let bytes = match row.cell(2)? {
                 Cell::Bytes(bytes) => bytes.to_vec(),
@@ -252,6 +280,11 @@ fn chains(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> 
         }
     }
     close(last.as_ref(), report);
+    Ok(())
+}
+
+/// Heads of matters that have no act.
+fn bare_heads(sql: &Sql<'_>, report: &mut VerifyReport) -> Result<(), StorageError> {
     let heads = sql.all(BARE_HEADS, params![sql.realm], |row| {
         Ok(ChainBreak { matter: MatterId(row.get(0)?), version: row.get(1)?, fault: ChainFault::Missing })
     })?;
@@ -280,14 +313,12 @@ fn check_act(act: &ActRow, before: Option<&ActRow>, report: &mut VerifyReport) {
     if act_digest(&act.bytes) != act.hash {
         found(act.version, ChainFault::HashDiffers);
     }
-    let body: Value = serde_json::from_slice(&act.bytes).unwrap_or(Value::Null);
-    let text = |key: &str| body.get(key).and_then(Value::as_str);
-    let version = body.get("version").and_then(Value::as_u64);
-    if text("matter") != Some(act.matter.as_str()) || version != Some(u64::from(act.version)) {
+    let stated: Stated<'_> = serde_json::from_slice(&act.bytes).unwrap_or_default();
+    if stated.matter != act.matter.as_str() || stated.version != u64::from(act.version) {
         found(act.version, ChainFault::OtherPlace);
     }
-    let prev = before.map_or(Digest::ZERO, |before| before.hash).to_string();
-    if act.version == expected && text("prev") != Some(prev.as_str()) {
+    let prev = before.map_or(Digest::ZERO, |before| before.hash);
+    if act.version == expected && Digest::parse(&stated.prev) != Ok(prev) {
         found(act.version, ChainFault::PrevDiffers);
     }
 }
@@ -399,22 +430,44 @@ fn compare(frontier: &Frontier, checkpoints: &mut std::collections::VecDeque<Che
 }
 
 impl Store {
-    /// Checks the chain of every matter, every number series, and the log with
-    /// its checkpoints, all on one snapshot. Signatures are checked by whoever
-    /// knows the keys.
+    /// Checks the chain of every matter, every number series, and the log with its checkpoints, each on one snapshot and
+    /// beside the others. Signatures are checked by whoever knows the keys.
     ///
     /// # Errors
     ///
     /// Fails only when the database cannot be read, [`StorageError::Unread`] where a part of it is damaged; faults
     /// are in the report.
     pub fn verify(&self) -> Result<VerifyReport, StorageError> {
-        self.read(|sql| {
-            let mut report = VerifyReport::default();
-            part(sql, || chains(sql, &mut report)).map_err(|error| named(error, || unread(sql)))?;
-            part(sql, || series(sql, &mut report))
-                .map_err(|error| named(error, || "the list of numbers".to_owned()))?;
-            part(sql, || tree(sql, &mut report)).map_err(|error| named(error, || "the log".to_owned()))?;
-            Ok(report)
-        })
+        // Where the heads cannot be read, whoever walks the acts says so.
+        let middle = self.read(|sql| sql.one(MIDDLE, params![sql.realm], |row| row.get::<String>(0)));
+        let middle = middle.ok().flatten().unwrap_or_else(|| END.to_owned());
+        let walk = |after: &str, until: &str| {
+            self.read(|sql| {
+                let mut report = VerifyReport::default();
+                part(sql, || chains(sql, after, until, &mut report)).map_err(|error| named(error, || unread(sql)))?;
+                Ok::<_, StorageError>(report)
+            })
+        };
+        let rest = || {
+            self.read(|sql| {
+                let mut report = VerifyReport::default();
+                part(sql, || bare_heads(sql, &mut report)).map_err(|error| named(error, || unread(sql)))?;
+                part(sql, || series(sql, &mut report))
+                    .map_err(|error| named(error, || "the list of numbers".to_owned()))?;
+                part(sql, || tree(sql, &mut report)).map_err(|error| named(error, || "the log".to_owned()))?;
+                Ok::<_, StorageError>(report)
+            })
+        };
+        let (first, second, rest) = std::thread::scope(|scope| {
+            let second = scope.spawn(|| walk(&middle, END));
+            let rest = scope.spawn(rest);
+            (walk("", &middle), second.join(), rest.join())
+        });
+        // A thread that failed for another reason than the database has found nothing.
+        let joined = |outcome: std::thread::Result<_>| outcome.unwrap_or(Err(StorageError::WriterStopped));
+        let mut report = first?;
+        report.add(joined(second)?);
+        report.add(joined(rest)?);
+        Ok(report)
     }
 }
