@@ -68,6 +68,14 @@ pub fn procedures(app: &App) -> Vec<Arc<Procedure>> {
     app.bureau.law.procedures.iter().filter(in_force).cloned().collect()
 }
 
+/// The offices that own matters of any procedure.
+fn owning(app: &App) -> Vec<&Office> {
+    let law = &app.bureau.law;
+    let owns =
+        |office: &&Office| law.procedures.iter().any(|procedure| procedure.competence.office_kind == office.kind);
+    law.place.offices.iter().filter(owns).collect()
+}
+
 /// An opening act somebody may do, and the post they do it in.
 #[derive(Debug, Clone)]
 pub struct Opening {
@@ -124,32 +132,36 @@ impl Clerk {
 
     /// The offices whose matters they may read, of those that own matters at all.
     pub fn offices(&self, app: &App) -> Vec<OfficeId> {
-        let place = &app.bureau.law.place;
-        let procedures = &app.bureau.law.procedures;
-        let owns =
-            |office: &&Office| procedures.iter().any(|procedure| procedure.competence.office_kind == office.kind);
-        let owning: Vec<&Office> = place.offices.iter().filter(owns).collect();
         let policy = &app.bureau.policy;
-        policy.offices_to_read(&self.person.id, &self.person.posts, &owning).into_iter().cloned().collect()
+        policy.offices_to_read(&self.person.id, &self.person.posts, &owning(app)).into_iter().cloned().collect()
+    }
+
+    /// Whether there is such an office. It is most likely one of their own: those are asked about first, one by one.
+    fn reads_an_office(&self, app: &App) -> bool {
+        let mut offices = owning(app);
+        offices.sort_by_key(|office| !self.person.posts.iter().any(|post| post.office == office.id));
+        let (policy, person) = (&app.bureau.policy, &self.person);
+        offices.iter().any(|office| !policy.offices_to_read(&person.id, &person.posts, &[office]).is_empty())
     }
 
     /// The matters they may open, and as what.
     pub fn openings(&self, app: &App) -> Vec<Opening> {
-        let mut found = Vec::new();
-        for procedure in procedures(app) {
-            // The policy is asked only where they hold a seat that opens anything.
-            let seated = |act: &&ActDef| self.person.posts.iter().any(|post| act.by.contains(&post.seat));
-            if procedure.openings().find(seated).is_none() {
-                continue;
-            }
-            let asking = self.asking(app, &procedure, None);
-            for act in procedure.openings().filter(seated) {
-                if let Some(post) = self.post_for(&asking, act) {
-                    found.push(Opening { procedure: procedure.clone(), act: act.name.clone(), post });
-                }
-            }
+        procedures(app).iter().flat_map(|procedure| self.openings_of(app, procedure)).collect()
+    }
+
+    /// What they may open of one procedure.
+    fn openings_of(&self, app: &App, procedure: &Arc<Procedure>) -> Vec<Opening> {
+        // The policy is asked only where they hold a seat that opens anything.
+        let seated = |act: &&ActDef| self.person.posts.iter().any(|post| act.by.contains(&post.seat));
+        if procedure.openings().find(seated).is_none() {
+            return Vec::new();
         }
-        found
+        let asking = self.asking(app, procedure, None);
+        let opening = |act: &ActDef| {
+            let post = self.post_for(&asking, act)?;
+            Some(Opening { procedure: procedure.clone(), act: act.name.clone(), post })
+        };
+        procedure.openings().filter(seated).filter_map(opening).collect()
     }
 
     /// They before a matter, or before one to be opened.
@@ -241,12 +253,12 @@ impl Clerk {
         if !self.keeps_machine {
             nav.push(item("待办", "/desk/work", Some(counters.todo)));
             nav.push(item("办件", "/desk/matters", None));
-            if !self.openings(app).is_empty() {
+            if procedures(app).iter().any(|procedure| !self.openings_of(app, procedure).is_empty()) {
                 nav.push(item("窗口登记", "/desk/window", None));
             }
             nav.push(item("消息", "/desk/inbox", None));
         }
-        let offices = !self.offices(app).is_empty();
+        let offices = self.reads_an_office(app);
         if undelivered && offices {
             nav.push(item("没有送达", undelivered::PATH, None));
         }
