@@ -183,7 +183,8 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(256);
     keep_plans(connection)?;
-    // `secure_delete` overwrites what is deleted: an erased key must be gone.
+    // `secure_delete` overwrites what is deleted: an erased key must be gone. The log is folded beside the work once a
+    // second (`Store::ease_log`); a commit does it only where nobody else did, since it then keeps everybody waiting.
     connection.execute_batch(
         "pragma journal_mode = wal;
          pragma synchronous = full;
@@ -191,6 +192,7 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
          pragma secure_delete = on;
          pragma temp_store = memory;
          pragma cache_size = -32768;
+         pragma wal_autocheckpoint = 8000;
          pragma journal_size_limit = 67108864;",
     )
 }

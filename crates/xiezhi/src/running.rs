@@ -195,8 +195,11 @@ async fn beside(bureau: Bureau, press: Option<Press>, stop: tokio::sync::watch::
     }
 }
 
-/// The log grows.
+/// The log grows, and the file takes in what was written beside it.
 fn second(bureau: &Bureau) {
+    if let Err(error) = bureau.store.ease_log() {
+        tracing::error!(%error, "the write-ahead log could not be folded");
+    }
     if let Err(error) = receipt::checkpoint(bureau, edge::now()) {
         tracing::error!(%error, "no checkpoint could be made");
     }

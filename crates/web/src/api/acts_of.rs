@@ -76,8 +76,7 @@ pub async fn open(
             app.bureau.law.current(&Name::new(procedure), app.now().on()).cloned().ok_or_else(Problem::not_found)?;
         let act = Name::new(act);
         current.openings().find(|def| def.name == act).ok_or_else(Problem::not_found)?;
-        let opening =
-            clerk.openings(app).into_iter().find(|opening| opening.procedure.id == current.id && opening.act == act);
+        let opening = clerk.openings_of(app, &current).into_iter().find(|opening| opening.act == act);
         let opening = opening.ok_or_else(|| {
             Problem::new(StatusCode::FORBIDDEN, "forbidden", "这件事您不能办", "您的岗位不能登记这一项。")
         })?;

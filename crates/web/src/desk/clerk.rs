@@ -150,7 +150,7 @@ impl Clerk {
     }
 
     /// What they may open of one procedure.
-    fn openings_of(&self, app: &App, procedure: &Arc<Procedure>) -> Vec<Opening> {
+    pub fn openings_of(&self, app: &App, procedure: &Arc<Procedure>) -> Vec<Opening> {
         // The policy is asked only where they hold a seat that opens anything.
         let seated = |act: &&ActDef| self.person.posts.iter().any(|post| act.by.contains(&post.seat));
         if procedure.openings().find(seated).is_none() {

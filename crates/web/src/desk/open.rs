@@ -224,10 +224,7 @@ fn opening_of(app: &App, clerk: &Clerk, (procedure, act): &(String, String)) -> 
     let today = app.now().on();
     let current = app.bureau.law.current(&Name::new(procedure.as_str()), today).ok_or(Fault::NotFound)?;
     current.openings().find(|def| def.name.as_str() == act).ok_or(Fault::NotFound)?;
-    let found = clerk
-        .openings(app)
-        .into_iter()
-        .find(|opening| opening.procedure.id == current.id && opening.act.as_str() == act);
+    let found = clerk.openings_of(app, current).into_iter().find(|opening| opening.act.as_str() == act);
     found.ok_or_else(|| Fault::Forbidden("您的岗位不能登记这一项，请找有权的人办理。".to_owned()))
 }
 
