@@ -73,9 +73,9 @@ impl Texts {
                 "insert into matter_view{t}(realm, matter, doc, procedure, edition, number, title,
                      subject_masked, owner_office, area, channel, lane, stage, stage_title, closed,
                      outcome, opened_on, closed_on, due_on, due_state, due_key, version, handlers,
-                     search_hash, expires_on)
+                     search_hash, expires_on, keep_until)
                  values($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                     $18, $19, $20, $21, $22, $23, $24, $25)
+                     $18, $19, $20, $21, $22, $23, $24, $25, $26)
                  on conflict(realm, matter) do update set procedure = excluded.procedure,
                      edition = excluded.edition, number = excluded.number, title = excluded.title,
                      subject_masked = excluded.subject_masked,
@@ -86,7 +86,8 @@ impl Texts {
                      closed_on = excluded.closed_on, due_on = excluded.due_on,
                      due_state = excluded.due_state, due_key = excluded.due_key,
                      version = excluded.version, handlers = excluded.handlers,
-                     search_hash = excluded.search_hash, expires_on = excluded.expires_on"
+                     search_hash = excluded.search_hash, expires_on = excluded.expires_on,
+                     keep_until = excluded.keep_until"
             ),
             words: Words::of(&format!("matter_words{t}")),
             remove_handler: format!("delete from matter_handler{t} where realm = $1 and handler = $2 and matter = $3"),
@@ -185,6 +186,7 @@ pub(crate) fn put_view(
             handlers.join("\n"),
             search_hash,
             view.expires_on,
+            view.keep_until,
         ],
     )?;
     if before.as_ref().is_none_or(|before| before.search_hash != search_hash) {

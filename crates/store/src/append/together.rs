@@ -15,7 +15,7 @@ use crate::entry::{Append, Entry, IdempotencyKey, MatterId, NewPersonKey};
 use crate::numbers::{self, Drawn};
 use crate::projections::{self, LIVE};
 use crate::sql::{Sql, StorageError};
-use crate::{assignments, drafts, files, many, outbox, registers};
+use crate::{assignments, disposal, drafts, files, many, outbox, registers};
 
 const HEADS: &str = "select matter, version, hash from head where realm = $1 and";
 const PUT_HEADS: &str = "insert into head(realm, matter, version, hash)";
@@ -240,7 +240,8 @@ impl Made<'_> {
         if let Some(draft) = &append.remove_draft {
             drafts::remove(sql, draft)?;
         }
-        append.outbox.iter().try_for_each(|message| outbox::put(sql, message, append.at))
+        append.outbox.iter().try_for_each(|message| outbox::put(sql, message, append.at))?;
+        append.disposals.iter().try_for_each(|gone| disposal::dispose(sql, gone, &self.reached))
     }
 
     /// The rows that go with one act.
