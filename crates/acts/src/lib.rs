@@ -25,10 +25,12 @@ pub mod perform;
 pub mod policy;
 pub mod receipt;
 pub mod registers;
+pub mod retention;
 pub mod rows;
 mod side;
 pub mod sight;
 pub mod system;
+pub mod tombstone;
 pub mod unmask;
 pub mod wording;
 

@@ -24,5 +24,6 @@ mod policy;
 mod random;
 mod receipts;
 mod remedy;
+mod retention;
 mod story;
 mod veil;
