@@ -1,4 +1,4 @@
-//! Keeping closed matters and destroying what need no longer be kept (保管期限、保全、销毁).
+//! Keeping closed matters and destroying what need no longer be kept (保管期限、暂缓销毁、销毁).
 //!
 //! What may be done is decided by [`kernel::retention`]; here an archivist signs for it, one act on one matter. The last of
 //! these acts destroys the content of the matter in its own transaction and stays as its tombstone

@@ -1,7 +1,7 @@
 //! How long a closed case file is kept (保管期限), and whether it may be destroyed.
 //!
 //! The term is an entry of a list in the law file, chosen when the file is archived; nothing is assumed where the law
-//! file says none. Destroying takes two persons: one proposes, another approves. A hold (保全) bars it whatever the term
+//! file says none. Destroying takes two persons: one proposes, another approves. A hold (暂缓销毁) bars it whatever the term
 //! says. Acts of this kind are in no law file ([`crate::system`]); they move a matter to no other stage.
 //!
 //! INVARIANT: nothing is disposed of that is open, without a term, permanent, before its day, or on hold.

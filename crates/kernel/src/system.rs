@@ -14,7 +14,7 @@ pub const EDITION_MOVED: &str = "edition-moved";
 /// Due dates are others because the calendar was corrected.
 pub const CALENDAR_CORRECTED: &str = "calendar-corrected";
 
-/// The matter is held (保全): it must not be destroyed, whatever its term says.
+/// The matter is held (暂缓销毁): it must not be destroyed, whatever its term says.
 pub const HELD: &str = "retention/hold";
 /// A hold is over.
 pub const HOLD_RELEASED: &str = "retention/release-hold";
@@ -50,8 +50,8 @@ pub fn title(act: &Name) -> Option<&'static str> {
     match act.as_str() {
         EDITION_MOVED => Some("适用新版规定"),
         CALENDAR_CORRECTED => Some("按更正的日历重新计算期限"),
-        HELD => Some("保全，暂不销毁"),
-        HOLD_RELEASED => Some("解除保全"),
+        HELD => Some("暂缓销毁"),
+        HOLD_RELEASED => Some("解除暂缓销毁"),
         DISPOSAL_PROPOSED => Some("提出销毁"),
         DISPOSED => Some("批准销毁"),
         _ => None,

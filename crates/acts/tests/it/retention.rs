@@ -231,5 +231,5 @@ fn what_is_open_or_kept_for_ever_stays_and_only_archivists_sign() {
     }
     let seen = bench.clerk().sees(&open).unwrap();
     let last = seen.timeline.last().unwrap();
-    assert_eq!((last.title.as_str(), last.seat.as_str()), ("保全，暂不销毁", "档案管理岗"));
+    assert_eq!((last.title.as_str(), last.seat.as_str()), ("暂缓销毁", "档案管理岗"));
 }
