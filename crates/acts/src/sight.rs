@@ -176,10 +176,22 @@ impl Look<'_> {
         &self.loaded.matter
     }
 
-    /// A proposal is the office's own until it is decided; a party is told the decision.
+    /// A proposal is the office's own until it is decided; a party is told the decision. Who has the file held, and why, is
+    /// told to the offices that handle the matter alone.
     fn tells(&self, done: &Done) -> bool {
+        if kernel::system::is_of_archives(&done.act.name) {
+            return self.handles();
+        }
         let proposes = self.procedure().act(&done.act.name).is_some_and(|def| def.kind == ActKind::Propose);
         !(self.is_party() && proposes)
+    }
+
+    /// Whether the viewer has a post in the office that owns the matter, or in the one above it.
+    fn handles(&self) -> bool {
+        let Viewer::Account { posts, .. } = self.viewer else { return false };
+        let owner = &self.matter().owner;
+        let above = self.bureau.law.place.office(owner).and_then(|office| office.parent.as_ref());
+        posts.iter().any(|post| post.office == *owner || Some(&post.office) == above)
     }
 
     /// The seats the viewer has on this matter.
@@ -421,13 +433,7 @@ impl Look<'_> {
 
     fn papers(&self) -> Vec<SeenPaper> {
         let seats = self.seats();
-        let handles = match self.viewer {
-            Viewer::Party { .. } => false,
-            Viewer::Account { posts, .. } => {
-                let above = self.bureau.law.place.office(&self.matter().owner).and_then(|office| office.parent.clone());
-                posts.iter().any(|post| post.office == self.matter().owner || Some(&post.office) == above.as_ref())
-            }
-        };
+        let handles = self.handles();
         let may_open = |paper: &Name| {
             handles
                 || self.procedure().paper(paper).is_some_and(|def| def.readers.iter().any(|seat| seats.contains(seat)))

@@ -44,6 +44,12 @@ pub const KEPT_UNTIL: &str = "system/kept-until";
 const DUE_BEFORE: &str = "system/due-before/";
 const DUE_AFTER: &str = "system/due-after/";
 
+/// Whether an act is one of the archives: of nobody's concern but the offices that handle the matter.
+#[must_use]
+pub fn is_of_archives(act: &Name) -> bool {
+    act.as_str().starts_with("retention/")
+}
+
 /// What a person reads in the timeline; none for acts of the law file.
 #[must_use]
 pub fn title(act: &Name) -> Option<&'static str> {

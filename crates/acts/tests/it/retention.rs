@@ -229,6 +229,8 @@ fn what_is_open_or_kept_for_ever_stays_and_only_archivists_sign() {
         let refused = system::archivist(&bench.bureau, login, bench.now().on());
         assert!(matches!(refused, Err(SystemError::NotArchivist(_))), "{login}");
     }
+    let party = bench.citizen(2).party(Some(&open)).sees(&open).unwrap();
+    assert!(party.timeline.iter().all(|act| act.title != "暂缓销毁"), "who asked for a hold is not told to a party");
     let seen = bench.clerk().sees(&open).unwrap();
     let last = seen.timeline.last().unwrap();
     assert_eq!((last.title.as_str(), last.seat.as_str()), ("暂缓销毁", "档案管理岗"));
