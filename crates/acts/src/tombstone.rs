@@ -225,7 +225,7 @@ pub fn told_outside(left: &Left) -> Vec<String> {
     vec![
         format!("办件{number}（{}）的内容已于{}按保管期限销毁。", left.procedure.title, zh_date(stone.on)),
         format!(
-            "保管期限：{}，{}办结，保管到{}为止{basis}。",
+            "保管期限：{}，{}办结，{}期满{basis}。",
             stone.term,
             zh_date(stone.closed_on),
             zh_date(stone.kept_until)

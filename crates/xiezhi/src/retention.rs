@@ -47,7 +47,7 @@ fn list(asked: &RetentionList) -> Result<Answer, Complaint> {
 
 fn told(one: &Due, names: &BTreeMap<String, String>) -> String {
     let mut line = format!(
-        "  {}　{}　{}办结　{}　到{}（不含）",
+        "  {}　{}　{}办结　{}　{}期满",
         number_of(one),
         one.title,
         one.term.closed_on,
@@ -169,7 +169,7 @@ fn kept_zh(kept: &Kept) -> String {
         Kept::Open => "这一件还没有办结，不能销毁".to_owned(),
         Kept::NoTerm => "没有保管期限：归档时没有选，或者它那一版的法律文件没有写，不能销毁".to_owned(),
         Kept::Permanent => "这一件永久保管，不能销毁".to_owned(),
-        Kept::Until(day) => format!("要保管到{}，还不能销毁", zh_date(*day)),
+        Kept::Until(day) => format!("{}才期满，还不能销毁", zh_date(*day)),
         Kept::OnHold(act) => format!("暂缓销毁（第{act}个行为），先解除才能销毁"),
         Kept::Proposed(act) => format!("已经提出过了（第{act}个行为），等另一名档案管理员批准"),
         Kept::NotProposed => "还没有人提出销毁，或者提出以后又暂缓过：请先提出".to_owned(),

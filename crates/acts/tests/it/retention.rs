@@ -11,7 +11,7 @@ use acts::system::{self, Signer, SystemError};
 use acts::{PerformError, tombstone, unmask};
 use kernel::names::MatterId;
 use kernel::retention::Kept;
-use store::{MatterScope, MattersQuery, Sort};
+use store::{Append, Entry, MatterScope, MattersQuery, Sort};
 
 /// A matter archived on 25 May 2026 with a term, whose words somebody has seen in clear.
 fn archived(bench: &Bench, term: &str) -> MatterId {
@@ -212,6 +212,31 @@ fn content_that_is_gone_or_left_without_its_tombstone_is_found() {
     let bench = bench.tampered(br#""act":"retention/dispose""#, br#""act":"retention/disposf""#);
     let found = audit(&bench.bureau).unwrap();
     assert!(!found.holds() && !found.content_differs.is_empty() && !found.store.breaks.is_empty());
+}
+
+#[test]
+fn content_that_comes_back_behind_a_tombstone_is_found() {
+    let bench = Bench::new();
+    let matter = archived(&bench, "short");
+    bench.on("2036-06-02");
+    disposed(&bench, &matter);
+    let store = &bench.bureau.store;
+    let reads = store::MatterId(format!("reads/{matter}"));
+    let entry = Entry {
+        expected: store.head(&reads).unwrap().unwrap().version,
+        matter: reads,
+        body: serde_json::Map::new(),
+        draws: Vec::new(),
+        voids: Vec::new(),
+        open: b"somebody's reason".to_vec(),
+        sealed: Vec::new(),
+        view: None,
+        tasks: Vec::new(),
+        papers: Vec::new(),
+    };
+    store.append(Append { entries: vec![entry], ..Append::default() }).unwrap();
+    let found = audit(&bench.bureau).unwrap();
+    assert_eq!((found.holds(), &found.content_left), (false, &vec![matter.to_string()]));
 }
 
 #[test]
