@@ -5,6 +5,7 @@ use crate::content::{self, ContentError};
 use crate::keys::verify_signature;
 use crate::load::{self, LoadError};
 use crate::rows;
+use crate::tombstone;
 use kernel::merkle::checkpoint_bytes;
 use kernel::names::MatterId;
 use store::{Projection, RebuildError, Rebuilt, StorageError, StoredAct, VerifyReport};
@@ -19,6 +20,10 @@ pub struct Audit {
     pub store: VerifyReport,
     /// Acts whose content is not what their body committed to.
     pub content_differs: Vec<(String, u32)>,
+    /// Matters whose content was destroyed when their term was over.
+    pub disposed: u64,
+    /// Such matters of which content is still there.
+    pub content_left: Vec<String>,
     /// A latest checkpoint that is not signed by this realm's key.
     pub unsigned_checkpoint: bool,
 }
@@ -26,7 +31,10 @@ pub struct Audit {
 impl Audit {
     /// Whether nothing is wrong.
     pub fn holds(&self) -> bool {
-        self.store.holds() && self.content_differs.is_empty() && !self.unsigned_checkpoint
+        self.store.holds()
+            && self.content_differs.is_empty()
+            && self.content_left.is_empty()
+            && !self.unsigned_checkpoint
     }
 }
 
@@ -51,12 +59,20 @@ pub fn audit(bureau: &Bureau) -> Result<Audit, AuditError> {
         after = last.seq;
         for bare in &acts {
             let Some(act) = bureau.store.act(&bare.matter, bare.version)? else { continue };
+            if tombstone::read(&act).is_some() {
+                audit.disposed += 1;
+                if !tombstone::stands_alone(bureau, &act)? {
+                    audit.content_left.push(act.matter.to_string());
+                }
+            }
             let holds = content::keeps_commitment(bureau, &act);
             if !matches!(holds, Ok(true)) {
                 if let Err(ContentError::Storage(error)) = holds {
                     return Err(error.into());
                 }
-                audit.content_differs.push((act.matter.to_string(), act.version));
+                if !tombstone::explains(bureau, &act)? {
+                    audit.content_differs.push((act.matter.to_string(), act.version));
+                }
             }
         }
     }
@@ -80,7 +96,10 @@ fn projection(bureau: &Bureau, id: &store::MatterId, acts: &[StoredAct]) -> Resu
     if id.as_str().contains('/') {
         return Ok(None);
     }
-    let loaded = load::from_stored(bureau, &MatterId::new(id.as_str()), acts)?;
-    let rows = rows::rows(&bureau.law, &loaded.procedure, &loaded.matter);
+    let rows = match load::from_stored(bureau, &MatterId::new(id.as_str()), acts) {
+        Ok(loaded) => rows::rows(&bureau.law, &loaded.procedure, &loaded.matter),
+        Err(LoadError::Disposed(left)) => rows::left(&bureau.law, &left.procedure, &left.matter),
+        Err(error) => return Err(error),
+    };
     Ok(Some(Projection { view: rows.view, tasks: rows.tasks, papers: rows.papers }))
 }

@@ -46,7 +46,11 @@ pub enum CodeError {
 pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(), CodeError> {
     let Some(row) = bureau.store.find_by_number(number)? else { return Ok(()) };
     let id = MatterId::new(row.matter.0);
-    let loaded = load::load(bureau, &id)?;
+    let loaded = match load::load(bureau, &id) {
+        // The phone was destroyed with the rest: it belongs to no number any more.
+        Err(LoadError::Disposed(_)) => return Ok(()),
+        loaded => loaded?,
+    };
     let phone_field = first_party(&loaded.procedure).map(|party| Name::new(format!("{party}.phone")));
     let kept = phone_field.and_then(|field| loaded.matter.facts.get(&field)).and_then(Value::as_text);
     if kept.is_none_or(|kept| kept != phone) {

@@ -2,6 +2,7 @@
 
 use crate::bureau::Bureau;
 use crate::content::{self, ContentError};
+use crate::tombstone::{self, Left};
 use kernel::ledger::Digest;
 use kernel::matter::{Act, FoldError, Matter};
 use kernel::names::{MatterId, Name};
@@ -39,6 +40,9 @@ pub enum LoadError {
         /// The edition.
         edition: Digest,
     },
+    /// Its content was destroyed when its term of keeping was over.
+    #[error("the content of the matter was destroyed on {}", .0.tombstone.on)]
+    Disposed(Box<Left>),
     /// Its acts do not fold.
     #[error(transparent)]
     Fold(#[from] FoldError),
@@ -64,7 +68,11 @@ pub fn load(bureau: &Bureau, id: &MatterId) -> Result<Loaded, LoadError> {
 /// # Errors
 /// As [`load`].
 pub fn from_stored(bureau: &Bureau, id: &MatterId, stored: &[StoredAct]) -> Result<Loaded, LoadError> {
-    let head = stored.last().ok_or_else(|| LoadError::NoMatter(id.clone()))?.hash;
+    let last = stored.last().ok_or_else(|| LoadError::NoMatter(id.clone()))?;
+    if let Some(tombstone) = tombstone::read(last) {
+        return Err(LoadError::Disposed(Box::new(tombstone::left(bureau, id, stored, tombstone)?)));
+    }
+    let head = last.hash;
     let mut keys = BTreeMap::new();
     let mut erased = Vec::new();
     let mut acts: Vec<(Act, Facts)> = Vec::with_capacity(stored.len());
@@ -76,12 +84,17 @@ pub fn from_stored(bureau: &Bureau, id: &MatterId, stored: &[StoredAct]) -> Resu
     erased.sort();
     erased.dedup();
     let matter = Matter::fold(id, acts)?;
-    let procedure = bureau
-        .law
-        .edition(matter.edition)
-        .cloned()
-        .ok_or_else(|| LoadError::NoEdition { procedure: matter.procedure.clone(), edition: matter.edition })?;
+    let procedure = edition_of(bureau, &matter)?;
     Ok(Loaded { matter, procedure, head, erased })
+}
+
+/// The edition a matter is on.
+///
+/// # Errors
+/// [`LoadError::NoEdition`] when it is not loaded.
+pub(crate) fn edition_of(bureau: &Bureau, matter: &Matter) -> Result<Arc<Procedure>, LoadError> {
+    let missing = || LoadError::NoEdition { procedure: matter.procedure.clone(), edition: matter.edition };
+    bureau.law.edition(matter.edition).cloned().ok_or_else(missing)
 }
 
 /// The act in stored bytes.

@@ -414,6 +414,7 @@ impl Step<'_> {
             register_rows: Vec::new(),
             assignments: registers::assignment_rows(&act, &store_id),
             releases: self.releases(&act, &store_id),
+            disposals: Vec::new(),
         })
     }
 

@@ -70,11 +70,13 @@ pub enum Duty {
     Audit,
     /// Signing a new edition or a calendar.
     KeepLaw,
+    /// Holding closed matters, and having their content destroyed when their term is over.
+    KeepArchives,
 }
 
 impl Duty {
     /// Every duty, for tests that ask all.
-    pub const ALL: [Duty; 4] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit, Duty::KeepLaw];
+    pub const ALL: [Duty; 5] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit, Duty::KeepLaw, Duty::KeepArchives];
 
     fn action(self) -> &'static str {
         match self {
@@ -82,6 +84,7 @@ impl Duty {
             Duty::KeepRegisters => "keep-registers",
             Duty::Audit => "audit",
             Duty::KeepLaw => "keep-law",
+            Duty::KeepArchives => "keep-archives",
         }
     }
 }

@@ -10,6 +10,7 @@ use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
 use kernel::names::{Name, OfficeId, reserved};
 use kernel::procedure::{Expiry, Procedure, SeatPlace};
+use kernel::retention::{KeepUntil, keep_until};
 use kernel::value::Value;
 use kernel::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,7 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         due_on: if closed { None } else { due_on },
         due_state: if closed { DueState::None } else { due_state },
         expires_on: expires_on(procedure, &deadlines),
+        keep_until: kept_until(procedure, matter),
         version: matter.version,
         handlers: handlers(matter),
         search: search::words(&format!(
@@ -72,6 +74,49 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         title,
     };
     Rows { tasks: tasks(law, procedure, matter, &deadlines, &id), papers: papers(procedure, matter, &id), view }
+}
+
+/// What is left to see of a matter whose content was destroyed: that there was one, and when. `matter` is folded without
+/// content; nothing else is read of it, so that the disposal and a rebuild write the same.
+pub fn left(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
+    let stage = procedure.stage(&matter.stage);
+    let closed = matter.is_closed(procedure);
+    let view = MatterView {
+        matter: store::MatterId(matter.id.to_string()),
+        procedure: procedure.id.to_string(),
+        edition: matter.edition.to_string(),
+        number: number_ref(matter),
+        title: procedure.title.clone(),
+        subject_masked: DESTROYED.to_owned(),
+        owner_office: matter.owner.to_string(),
+        area: law.place.office(&matter.owner).map(|office| office.area.clone()).unwrap_or_default(),
+        channel: matter.channel.clone(),
+        lane: String::new(),
+        stage: matter.stage.to_string(),
+        stage_title: stage.map(|stage| stage.title.clone()).unwrap_or_default(),
+        closed,
+        outcome: closed.then(|| matter.stage.to_string()),
+        opened_on: matter.opened_on().map(|day| day.to_string()).unwrap_or_default(),
+        closed_on: closed.then(|| matter.entered_on().map(|day| day.to_string())).flatten(),
+        due_on: None,
+        due_state: DueState::None,
+        expires_on: None,
+        keep_until: None,
+        version: matter.version,
+        handlers: BTreeSet::new(),
+        search: String::new(),
+    };
+    Rows { view, tasks: Vec::new(), papers: Vec::new() }
+}
+
+/// What stands in lists in place of whom the matter concerned.
+const DESTROYED: &str = "已销毁";
+
+fn kept_until(procedure: &Procedure, matter: &Matter) -> Option<String> {
+    match keep_until(matter, procedure)? {
+        KeepUntil::Day(day) => Some(day.to_string()),
+        KeepUntil::Never => None,
+    }
 }
 
 /// The first day on which the end of a limit can bring something about.

@@ -15,6 +15,7 @@ use crate::people;
 use crate::policy::{About, HeldPost};
 use crate::registers::{self, RegisterError};
 use crate::rows::plain_world;
+use crate::tombstone;
 use crate::wording::{self, Wording};
 use jiff::civil::Date;
 use kernel::clock::{Light, zh_date};
@@ -53,6 +54,9 @@ pub enum SightError {
     /// Not theirs to read; told apart from "no such matter" only in the log.
     #[error("the viewer may not read the matter")]
     Forbidden,
+    /// Its content was destroyed when its term was over; what is told of it, in sentences.
+    #[error("the content of the matter was destroyed")]
+    Disposed(Vec<String>),
     /// The matter.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -72,13 +76,17 @@ pub enum SightError {
 /// # Errors
 /// [`SightError::Forbidden`] for whoever may not read it.
 pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Result<Sight, SightError> {
-    let loaded = load::load(bureau, id)?;
-    let about = About { matter: Some(&loaded.matter), procedure: &loaded.procedure, place: &bureau.law.place };
-    if let Viewer::Account { person, posts } = viewer
-        && !bureau.policy.may_read(person, posts, about)
-    {
-        return Err(SightError::Forbidden);
-    }
+    let loaded = match load::load(bureau, id) {
+        Err(LoadError::Disposed(left)) => {
+            permitted(bureau, viewer, &left.matter, &left.procedure)?;
+            return Err(SightError::Disposed(match viewer {
+                Viewer::Account { .. } => tombstone::told(bureau, &left)?,
+                Viewer::Party { .. } => tombstone::told_outside(&left),
+            }));
+        }
+        loaded => loaded?,
+    };
+    permitted(bureau, viewer, &loaded.matter, &loaded.procedure)?;
     let wording = wording_for(bureau, now, viewer, &loaded)?;
     let names = names_for(bureau, viewer, &loaded.matter)?;
     let look = Look { bureau, now, viewer, loaded: &loaded, wording: &wording, names };
@@ -106,6 +114,17 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
         loaded: loaded.clone(),
     };
     Ok(sight)
+}
+
+/// A party is let in before; anybody with an account is asked for.
+fn permitted(bureau: &Bureau, viewer: &Viewer, matter: &Matter, procedure: &Procedure) -> Result<(), SightError> {
+    let about = About { matter: Some(matter), procedure, place: &bureau.law.place };
+    match viewer {
+        Viewer::Account { person, posts } if !bureau.policy.may_read(person, posts, about) => {
+            Err(SightError::Forbidden)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The words, with the names that will be told: a party is not told who was passed over.
@@ -157,10 +176,22 @@ impl Look<'_> {
         &self.loaded.matter
     }
 
-    /// A proposal is the office's own until it is decided; a party is told the decision.
+    /// A proposal is the office's own until it is decided; a party is told the decision. Who has the file held, and why, is
+    /// told to the offices that handle the matter alone.
     fn tells(&self, done: &Done) -> bool {
+        if kernel::system::is_of_archives(&done.act.name) {
+            return self.handles();
+        }
         let proposes = self.procedure().act(&done.act.name).is_some_and(|def| def.kind == ActKind::Propose);
         !(self.is_party() && proposes)
+    }
+
+    /// Whether the viewer has a post in the office that owns the matter, or in the one above it.
+    fn handles(&self) -> bool {
+        let Viewer::Account { posts, .. } = self.viewer else { return false };
+        let owner = &self.matter().owner;
+        let above = self.bureau.law.place.office(owner).and_then(|office| office.parent.as_ref());
+        posts.iter().any(|post| post.office == *owner || Some(&post.office) == above)
     }
 
     /// The seats the viewer has on this matter.
@@ -402,13 +433,7 @@ impl Look<'_> {
 
     fn papers(&self) -> Vec<SeenPaper> {
         let seats = self.seats();
-        let handles = match self.viewer {
-            Viewer::Party { .. } => false,
-            Viewer::Account { posts, .. } => {
-                let above = self.bureau.law.place.office(&self.matter().owner).and_then(|office| office.parent.clone());
-                posts.iter().any(|post| post.office == self.matter().owner || Some(&post.office) == above.as_ref())
-            }
-        };
+        let handles = self.handles();
         let may_open = |paper: &Name| {
             handles
                 || self.procedure().paper(paper).is_some_and(|def| def.readers.iter().any(|seat| seats.contains(seat)))

@@ -1,4 +1,5 @@
-//! The corridor for acts that no law file declares ([`kernel::system`]): a new edition, a corrected calendar.
+//! The corridor for acts that no law file declares ([`kernel::system`]): a new edition, a corrected calendar, what
+//! archivists do.
 //!
 //! What they do is worked out elsewhere, purely. Here a signer is looked up, one act is appended to one matter in one
 //! transaction, with its rows made anew and its messages, and the open matters are walked.
@@ -26,7 +27,7 @@ use store::{Append, AppendError, Entry, IdempotencyKey, OutboxMessage, StorageEr
 /// Matters read at a time.
 const PAGE: u32 = 500;
 
-/// Whoever signs: a person with the duty to keep the law, in the post that gives it.
+/// Whoever signs: a person with the duty to do so, in the post that gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     /// The account.
@@ -46,6 +47,9 @@ pub enum SystemError {
     /// They have no post with the duty.
     #[error("`{0}` has no post that keeps the law")]
     NotKeeper(String),
+    /// They have no post with that duty.
+    #[error("`{0}` has no post that keeps the archives")]
+    NotArchivist(String),
     /// A matter.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -60,17 +64,29 @@ pub enum SystemError {
     Storage(#[from] StorageError),
 }
 
-/// The person who signs.
+/// The person who signs for the law.
 ///
 /// # Errors
 /// [`SystemError::NoAccount`], or [`SystemError::NotKeeper`] for whoever has not the duty on that day.
 pub fn signer(bureau: &Bureau, login: &str, on: Date) -> Result<Signer, SystemError> {
+    with_duty(bureau, login, Duty::KeepLaw, on)?.ok_or_else(|| SystemError::NotKeeper(login.to_owned()))
+}
+
+/// The person who signs for the archives.
+///
+/// # Errors
+/// [`SystemError::NoAccount`], or [`SystemError::NotArchivist`] for whoever has not the duty on that day.
+pub fn archivist(bureau: &Bureau, login: &str, on: Date) -> Result<Signer, SystemError> {
+    with_duty(bureau, login, Duty::KeepArchives, on)?.ok_or_else(|| SystemError::NotArchivist(login.to_owned()))
+}
+
+fn with_duty(bureau: &Bureau, login: &str, duty: Duty, on: Date) -> Result<Option<Signer>, SystemError> {
     let nobody = || SystemError::NoAccount(login.to_owned());
     let account = bureau.store.account_by_login(login)?.ok_or_else(nobody)?;
     let person = people::person(bureau, &account.id, on)?.ok_or_else(nobody)?;
-    let keeps = |post: &&HeldPost| bureau.policy.has_duty(&person.id, std::slice::from_ref(*post), Duty::KeepLaw);
-    let post = person.posts.iter().find(keeps).cloned().ok_or_else(|| SystemError::NotKeeper(login.to_owned()))?;
-    Ok(Signer { person: person.id, name: person.name, post })
+    let has = |post: &&HeldPost| bureau.policy.has_duty(&person.id, std::slice::from_ref(*post), duty);
+    let post = person.posts.iter().find(has).cloned();
+    Ok(post.map(|post| Signer { person: person.id, name: person.name, post }))
 }
 
 /// The open matters, of one procedure or of all.
@@ -115,7 +131,7 @@ pub(crate) struct SystemAct<'a> {
     pub facts: Facts,
     /// Makes it happen once.
     pub key: String,
-    /// What its owner is told.
+    /// What its owner is told; nothing when empty.
     pub to_owner: String,
     /// What its parties are told; nothing when empty.
     pub to_party: String,
@@ -134,7 +150,7 @@ pub(crate) fn append(
     if bureau.store.replayed(&key)?.is_some() {
         return Ok(false);
     }
-    let done = written(bureau, now, signer, matter, &act);
+    let done = written(bureau, now, signer, matter, act.procedure, act.name);
     let label = content::label(&matter.id, matter.version + 1);
     let packed = content::pack(bureau, act.procedure, &label, &act.facts, &|_| None)?;
     let mut body = done.to_body();
@@ -164,7 +180,15 @@ pub(crate) fn append(
     Ok(!bureau.store.append(append)?.replayed)
 }
 
-fn written(bureau: &Bureau, now: Moment, signer: &Signer, matter: &Matter, act: &SystemAct<'_>) -> Act {
+/// The act as it will stand, before anything is stated in it.
+pub(crate) fn written(
+    bureau: &Bureau,
+    now: Moment,
+    signer: &Signer,
+    matter: &Matter,
+    procedure: &Procedure,
+    name: &'static str,
+) -> Act {
     let actor = Actor {
         person: signer.person.clone(),
         seat: signer.post.seat.clone(),
@@ -178,7 +202,7 @@ fn written(bureau: &Bureau, now: Moment, signer: &Signer, matter: &Matter, act: 
             rates: BTreeMap::new(),
             program: bureau.program.clone(),
         },
-        ..Act::bare(act.procedure, act.name.into(), now, actor)
+        ..Act::bare(procedure, name.into(), now, actor)
     }
 }
 
@@ -190,7 +214,8 @@ fn messages(
     act: &SystemAct<'_>,
 ) -> Result<Vec<OutboxMessage>, SystemError> {
     let mut messages = Vec::new();
-    for account in whose_turn(bureau, now, after, act.procedure)? {
+    let told = if act.to_owner.is_empty() { BTreeSet::new() } else { whose_turn(bureau, now, after, act.procedure)? };
+    for account in told {
         messages.push(Body::about(&after.id, &act.to_owner, &account).seal(bureau, INBOX)?);
     }
     let parties = act.procedure.seats.iter().filter(|seat| seat.place == SeatPlace::Party);

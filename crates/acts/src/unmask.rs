@@ -122,8 +122,14 @@ pub fn looks(bureau: &Bureau, matter: &MatterId) -> Result<Vec<Look>, StorageErr
         .collect())
 }
 
-fn stream(matter: &MatterId) -> store::MatterId {
+/// The chain of the looks at a matter.
+pub(crate) fn stream(matter: &MatterId) -> store::MatterId {
     store::MatterId(format!("reads/{matter}"))
+}
+
+/// The matter whose looks a chain holds.
+pub(crate) fn looked_at(chain: &store::MatterId) -> Option<store::MatterId> {
+    chain.as_str().strip_prefix("reads/").map(|matter| store::MatterId(matter.to_owned()))
 }
 
 fn record(

@@ -22,6 +22,7 @@ pub mod merkle;
 pub mod money;
 pub mod names;
 pub mod procedure;
+pub mod retention;
 #[cfg(test)]
 mod sample;
 pub mod system;

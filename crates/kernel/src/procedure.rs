@@ -14,7 +14,7 @@ mod paper;
 pub use act::{
     ActDef, ActKind, Answers, Assigns, Compute, Extend, ExtendBy, Guard, MinYears, Notice, RateRead, Remedy, Target,
 };
-pub use form::{Choice, ChoiceList, Field, FieldKind, FormSection};
+pub use form::{Choice, ChoiceList, Field, FieldKind, FormSection, Keep};
 pub use guide::{Guide, OpenPoint, Screening, ScreeningOutcome, ScreeningRow, Section};
 pub use limit::{Amount, Anchor, Binds, Expiry, Limit, LimitKind, Post, Without};
 pub use paper::{DossierItem, DossierSource, NumberSeries, PaperDef};

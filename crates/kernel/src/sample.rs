@@ -124,7 +124,9 @@ pub fn procedure() -> Procedure {
         ],
         choices: vec![ChoiceList {
             name: "kinds".into(),
-            entries: ["big", "small"].map(|name| Choice { name: name.into(), title: name.into(), cite: None }).into(),
+            entries: ["big", "small"]
+                .map(|name| Choice { name: name.into(), title: name.into(), cite: None, keep: None })
+                .into(),
         }],
         competence: Competence {
             office_kind: "centre".into(),

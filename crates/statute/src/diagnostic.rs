@@ -267,4 +267,6 @@ codes! {
     LongerThanLaw = "longer-than-law", Warning;
     /// A confirmation that no condition demands.
     UnguardedMust = "unguarded-must", Warning;
+    /// A case file is archived, and nothing says how long it is kept.
+    KeepNotStated = "keep-not-stated", Warning;
 }

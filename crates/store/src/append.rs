@@ -181,7 +181,14 @@ impl Store {
     /// [`AppendError::Stale`] when the matter has moved on; the other variants
     /// name what was handed in and does not fit what is stored.
     pub fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        self.inner.writer.append(append)
+        let disposes = !append.disposals.is_empty();
+        let appended = self.inner.writer.append(append)?;
+        if disposes {
+            // What was destroyed is in the log of the file until the log is folded in. If that cannot be done now, the
+            // append stands all the same, and the next checkpoint does it.
+            let _folded = self.fold_log();
+        }
+        Ok(appended)
     }
 
     /// The answer of the append made with this key, where there was one.

@@ -55,6 +55,17 @@ pub struct Append {
     pub assignments: Vec<AssignmentRow>,
     /// Register entries that are done with a matter.
     pub releases: Vec<Release>,
+    /// Matters whose content is destroyed; each has an act in this append, which says so.
+    pub disposals: Vec<Disposal>,
+}
+
+/// A matter whose content is destroyed. Its acts, their hashes and their numbers stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disposal {
+    /// The matter. Of its acts, those before the one in this append lose their content.
+    pub matter: MatterId,
+    /// Chains beside it, whose content goes too.
+    pub beside: Vec<MatterId>,
 }
 
 /// A key made in the form, so that sending twice is doing once.

@@ -3,7 +3,8 @@
 //! Pieces come first, the row that names the file last: a file is there whole
 //! or not at all. Content may be encrypted; that is not known here.
 //!
-//! INVARIANT: a file that belongs to a matter is never removed or changed.
+//! INVARIANT: a file that belongs to a matter is never changed, and removed only with all content of the matter
+//! ([`crate::Disposal`]).
 
 use std::fmt;
 

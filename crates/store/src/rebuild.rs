@@ -217,7 +217,7 @@ impl Store {
 const DIGESTED: [&str; 5] = [
     "select matter, procedure, edition, number, title, subject_masked, owner_office, area, channel,
          lane, stage, stage_title, closed, outcome, opened_on, closed_on, due_on, due_state,
-         due_key, expires_on, version, handlers, search_hash
+         due_key, expires_on, keep_until, version, handlers, search_hash
      from matter_view where realm = $1 order by matter",
     "select handler, matter, opened_on from matter_handler where realm = $1
      order by handler, matter",

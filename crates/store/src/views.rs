@@ -80,6 +80,8 @@ pub struct MatterView {
     pub due_state: DueState,
     /// The first day on which the end of one of its limits can bring something about, one that is closed included.
     pub expires_on: Option<String>,
+    /// The first day on which it need no longer be kept; none while it is open, or where it is kept for ever.
+    pub keep_until: Option<String>,
     /// The last act. An append writes its own version, whatever is handed in.
     pub version: u32,
     /// Accounts and offices that have handled it (已办).

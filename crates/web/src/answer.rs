@@ -14,6 +14,7 @@ use crate::visit::Visit;
 use acts::PerformError;
 use acts::load::LoadError;
 use acts::sight::SightError;
+use acts::tombstone;
 use askama::Template;
 use axum::extract::State;
 use axum::http::header::{
@@ -32,6 +33,8 @@ use tokio::sync::Semaphore;
 pub enum Fault {
     /// No such page or thing; also what one may not know of.
     NotFound,
+    /// A matter whose content was destroyed when its term was over; the sentences that say so.
+    Gone(Vec<String>),
     /// Known, and not theirs to do; with the sentence why.
     Forbidden(String),
     /// Sign in first; then come back here.
@@ -112,6 +115,7 @@ pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
     let (status, heading, lines, kept) = match fault {
         Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", encoded(&visit.here))),
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
+        Fault::Gone(told) => (StatusCode::GONE, "已按保管期限销毁".to_owned(), told, None),
         Fault::Forbidden(why) => (StatusCode::FORBIDDEN, "这件事您不能办".to_owned(), vec![why], None),
         Fault::NotOurs => (
             StatusCode::FORBIDDEN,
@@ -200,6 +204,7 @@ impl From<LoadError> for Fault {
     fn from(error: LoadError) -> Fault {
         match error {
             LoadError::NoMatter(_) => Fault::NotFound,
+            LoadError::Disposed(left) => Fault::Gone(tombstone::told_outside(&left)),
             other => Fault::Internal(other.to_string()),
         }
     }
@@ -210,6 +215,7 @@ impl From<SightError> for Fault {
         match error {
             // Whether a matter exists is not told to those who may not read it.
             SightError::Forbidden => Fault::NotFound,
+            SightError::Disposed(told) => Fault::Gone(told),
             SightError::Load(error) => error.into(),
             other => Fault::Internal(other.to_string()),
         }

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::AccountError;
 
 /// Seats beside those of the procedures.
-const SEATS: [&str; 3] = ["operator", "auditor", "law-keeper"];
+const SEATS: [&str; 4] = ["operator", "auditor", "law-keeper", "archivist"];
 
 /// Makes an account and shows its password once.
 ///

@@ -53,6 +53,12 @@ pub enum Command {
         #[command(subcommand)]
         command: CalendarCommand,
     },
+    /// 保管期限：期满的案卷、暂缓销毁、销毁
+    Retention {
+        /// 要做的事
+        #[command(subcommand)]
+        command: RetentionCommand,
+    },
     /// 账户
     Accounts {
         /// 要做的事
@@ -95,6 +101,21 @@ pub enum LawCommand {
 pub enum CalendarCommand {
     /// 采用一份新的或者更正的日历，重新计算在办件的期限
     Apply(CalendarApply),
+}
+
+/// `xiezhi retention …`
+#[derive(Debug, Subcommand)]
+pub enum RetentionCommand {
+    /// 列出保管期满的办件
+    List(RetentionList),
+    /// 暂缓销毁：解除以前不能销毁
+    Hold(RetentionHold),
+    /// 解除暂缓销毁
+    Release(RetentionRelease),
+    /// 提出销毁保管期满的一件
+    Propose(RetentionOf),
+    /// 批准别人提出的销毁：内容当即销毁，不能恢复
+    Dispose(RetentionOf),
 }
 
 /// `xiezhi verify …`
@@ -393,6 +414,64 @@ pub struct Data {
     /// 法律文件目录；不写则用程序内置的
     #[arg(long)]
     pub law: Option<PathBuf>,
+}
+
+/// `xiezhi retention list`
+#[derive(Debug, Args)]
+pub struct RetentionList {
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 看哪一天；不写是今天
+    #[arg(long)]
+    pub on: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi retention propose`, `dispose`
+#[derive(Debug, Args)]
+pub struct RetentionOf {
+    /// 办件编号
+    pub number: String,
+    /// 谁办：登录名，有档案管理岗
+    #[arg(long)]
+    pub by: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi retention hold`
+#[derive(Debug, Args)]
+pub struct RetentionHold {
+    /// 哪一件
+    #[command(flatten)]
+    pub of: RetentionOf,
+    /// 原因，如 调卷函的文号；不要写个人信息
+    #[arg(long)]
+    pub reason: String,
+    /// 要求的机关
+    #[arg(long)]
+    pub authority: String,
+}
+
+/// `xiezhi retention release`
+#[derive(Debug, Args)]
+pub struct RetentionRelease {
+    /// 哪一件
+    #[command(flatten)]
+    pub of: RetentionOf,
+    /// 原因
+    #[arg(long)]
+    pub reason: String,
+    /// 有几个暂缓时，解除第几个行为的那一个
+    #[arg(long)]
+    pub act: Option<u32>,
 }
 
 /// `xiezhi restore`

@@ -23,6 +23,7 @@ mod kept;
 mod keyfile;
 mod law;
 mod lawbook;
+mod retention;
 mod running;
 mod serve;
 mod tend;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Clock(asked) => clock::clock(asked),
         Command::Law { command } => lawbook::law(command),
         Command::Calendar { command: CalendarCommand::Apply(asked) } => calendars::apply(asked),
+        Command::Retention { command } => retention::retention(command),
         Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),

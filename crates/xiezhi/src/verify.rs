@@ -119,11 +119,14 @@ pub fn ledger(asked: &cli::Data) -> Result<Answer, Complaint> {
         "  链{}条、行为{}个、文书号{}个、日志{}项、检查点{}个",
         report.matters, report.acts, report.numbers, report.leaves, report.checkpoints
     ));
+    if audit.disposed > 0 {
+        lines.push(format!("  按保管期限销毁内容的{}件：行为都在，内容不在了", audit.disposed));
+    }
     lines.extend(faults.iter().map(|fault| format!("  × {fault}")));
     Ok(Answer {
         holds,
         text: lines.join("\n"),
-        data: json!({ "holds": holds, "chains": report.matters, "acts": report.acts, "numbers": report.numbers,
+        data: json!({ "holds": holds, "disposed": audit.disposed, "chains": report.matters, "acts": report.acts, "numbers": report.numbers,
                       "leaves": report.leaves, "checkpoints": report.checkpoints, "faults": faults }),
     })
 }
@@ -144,6 +147,7 @@ fn faults(audit: &Audit) -> Vec<String> {
     faults.extend(
         audit.content_differs.iter().map(|(matter, version)| format!("办件{matter}第{version}个行为的内容与摘要不符")),
     );
+    faults.extend(audit.content_left.iter().map(|matter| format!("办件{matter}已销毁，却还有内容")));
     if audit.unsigned_checkpoint {
         faults.push("最新检查点不是本机关的密钥签的".to_owned());
     }

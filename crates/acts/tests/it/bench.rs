@@ -157,6 +157,13 @@ impl Bench {
         Bench { bureau: Bureau { store, law, policy, keys, entropy, program }, folder, now }
     }
 
+    /// Closes the store and reads its file.
+    pub fn file(self) -> Vec<u8> {
+        let Bench { bureau, folder, .. } = self;
+        drop(bureau);
+        std::fs::read(folder.path().join("xiezhi.db")).unwrap()
+    }
+
     pub fn procedure(&self) -> Arc<Procedure> {
         self.bureau.law.procedures.iter().find(|procedure| procedure.id.as_str() == "legal-aid").unwrap().clone()
     }

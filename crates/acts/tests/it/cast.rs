@@ -13,7 +13,7 @@ use store::{Account, Post};
 pub const COMPANY: &str = "快行物流有限公司（模拟）";
 
 /// Accounts: login, name, seat, office.
-pub const STAFF: [(&str, &str, &str, &str); 15] = [
+pub const STAFF: [(&str, &str, &str, &str); 17] = [
     ("wang-jing", "王经办", "aid-clerk", "aid-east"),
     ("lin-jing", "林经办", "aid-clerk", "aid-west"),
     ("zhao-zhu", "赵主任", "aid-director", "aid-east"),
@@ -29,6 +29,8 @@ pub const STAFF: [(&str, &str, &str, &str); 15] = [
     ("op", "运维员", "operator", "bureau-city"),
     ("auditor", "审计员", "auditor", "bureau-city"),
     ("zheng-fa", "郑法规", "law-keeper", "bureau-city"),
+    ("dang-yi", "党档案", "archivist", "bureau-city"),
+    ("dang-er", "单档案", "archivist", "bureau-city"),
 ];
 
 /// Makes accounts and registers. Nobody signs in here, so the passwords are not hashed.

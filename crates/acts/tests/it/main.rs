@@ -25,5 +25,6 @@ mod policy;
 mod random;
 mod receipts;
 mod remedy;
+mod retention;
 mod story;
 mod veil;

@@ -132,6 +132,7 @@ fn duties_are_for_whom_they_are_declared() {
                 Duty::Operate => seat == "operator",
                 Duty::Audit => seat == "auditor",
                 Duty::KeepLaw => seat == "law-keeper",
+                Duty::KeepArchives => seat == "archivist",
                 Duty::KeepRegisters => matches!(seat, "aid-clerk" | "aid-director"),
             };
             assert_eq!(

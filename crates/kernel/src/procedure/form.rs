@@ -23,6 +23,17 @@ pub struct Choice {
     pub title: String,
     /// Where the law lists it.
     pub cite: Option<Citation>,
+    /// How long a case file is kept that was archived with it.
+    pub keep: Option<Keep>,
+}
+
+/// How long a closed case file is kept (保管期限).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Keep {
+    /// So many years from the day the matter was closed.
+    Years(u16),
+    /// For ever.
+    Permanent,
 }
 
 /// A page of a form.
@@ -154,8 +165,24 @@ pub enum FieldKind {
 }
 
 impl ChoiceList {
+    /// The entry of a name.
+    pub fn entry(&self, name: &str) -> Option<&Choice> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
     /// The title of an entry.
     pub fn title_of(&self, name: &str) -> Option<&str> {
-        self.entries.iter().find(|entry| entry.name == name).map(|entry| entry.title.as_str())
+        self.entry(name).map(|entry| entry.title.as_str())
+    }
+}
+
+impl Keep {
+    /// What a person reads: 10年, 永久.
+    #[must_use]
+    pub fn zh(self) -> String {
+        match self {
+            Keep::Years(years) => format!("{years}年"),
+            Keep::Permanent => "永久".to_owned(),
+        }
     }
 }

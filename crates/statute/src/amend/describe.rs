@@ -4,7 +4,7 @@
 
 use kernel::clock::{Term, zh_date};
 use kernel::procedure::{
-    ActDef, ActKind, Amount, Binds, DossierSource, Expiry, ExtendBy, Field, FieldKind, Limit, Procedure, Target,
+    ActDef, ActKind, Amount, Binds, DossierSource, Expiry, ExtendBy, Field, FieldKind, Keep, Limit, Procedure, Target,
 };
 
 use super::{Chapter, Thing};
@@ -264,7 +264,8 @@ fn lists(procedure: &Procedure, things: &mut Vec<Thing>) {
         things.push(plain(Chapter::Choices, list.name.as_str(), &subject, Vec::new(), String::new()));
         for entry in &list.entries {
             let key = format!("{}/{}", list.name, entry.name);
-            let aspects = vec![("文字", entry.title.clone()), ("依据", cited(&entry.cite))];
+            let kept = entry.keep.map(Keep::zh).unwrap_or_default();
+            let aspects = vec![("文字", entry.title.clone()), ("案卷保管", kept), ("依据", cited(&entry.cite))];
             let thing = plain(Chapter::Choices, &key, &entry.title, aspects, String::new());
             let owner = Some((Chapter::Choices, list.name.to_string()));
             things.push(Thing { owner, cites: entry.cite.clone().into_iter().collect(), ..thing });

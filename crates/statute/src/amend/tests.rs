@@ -59,6 +59,7 @@ fn one_changed_word_is_one_change_in_words() {
     check("within=5", "within=60", "审查期限", "多久", ("5个工作日", "60日"));
     check("from=\"apply\" spans", "from=\"decide\" spans", "审查期限", "起算", ("自申请起", "自决定起"));
     check("title=\"甲类\"", "title=\"乙类\"", "乙类", "文字", ("甲类", "乙类"));
+    check("title=\"甲类\"", "title=\"甲类\" keep=\"10y\"", "甲类", "案卷保管", ("", "10年"));
     check(
         "given(words)\"",
         "!given(words)\"",

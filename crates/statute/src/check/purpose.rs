@@ -2,7 +2,7 @@
 //!
 //! A property that does nothing is most often the half of a slip whose other half is missing.
 
-use kernel::names::Name;
+use kernel::names::{Name, reserved};
 use kernel::procedure::{ActDef, ActKind, Anchor, Binds, FieldKind, Limit, Procedure, SeatPlace};
 
 use crate::check::Desk;
@@ -18,6 +18,7 @@ pub(super) fn check(desk: &Desk<'_>, found: &mut Vec<Diagnostic>) {
     dossier(desk, found);
     remedies(desk, found);
     paras(desk, found);
+    terms(desk, found);
 }
 
 /// Whether somebody in an office sits there. What a party owes is often noted by an office.
@@ -167,6 +168,31 @@ fn paras(desk: &Desk<'_>, found: &mut Vec<Diagnostic>) {
             let message = format!("《{}》里要印 `{}`，“{}”时它却可以不填", paper.title, field.name, act.title);
             let diagnostic = desk.at(Code::PrintedUnanswered, Kind::Paper, &paper.name, "", message);
             found.push(diagnostic.help("让它必填，或者从正文里去掉它。"));
+        }
+    }
+}
+
+/// What can be chosen when a file is archived says how long it is kept, and nothing else says so.
+fn terms(desk: &Desk<'_>, found: &mut Vec<Diagnostic>) {
+    let asked: Vec<&Name> = (desk.procedure.fields())
+        .filter(|(_, field)| field.name.as_str() == reserved::RETENTION)
+        .filter_map(|(_, field)| if let FieldKind::Choice { list } = &field.kind { Some(list) } else { None })
+        .collect();
+    for list in &desk.procedure.choices {
+        let is_asked = asked.contains(&&list.name);
+        for entry in list.entries.iter().filter(|entry| entry.keep.is_some() != is_asked) {
+            let (code, message, help) = if is_asked {
+                let message = format!("归档时可以选“{}”，却没有写案卷保管多久", entry.title);
+                (
+                    Code::KeepNotStated,
+                    message,
+                    "写上 `keep=\"10y\"` 的样子，或者 `keep=\"permanent\"`；没有写的一直保管，不会列为期满。",
+                )
+            } else {
+                let message = format!("“{}”写了 `keep`，归档时却不能选它", entry.title);
+                (Code::NothingToDo, message, "归档的行为用 `choice \"retention\"` 选这张表，或者去掉 `keep`。")
+            };
+            found.push(desk.at(code, Kind::List, &list.name, "", message).help(help));
         }
     }
 }

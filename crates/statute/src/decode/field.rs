@@ -2,7 +2,7 @@
 
 use kernel::guard::Expr;
 use kernel::names::Name;
-use kernel::procedure::{Choice, ChoiceList, Field, FieldKind, FormSection};
+use kernel::procedure::{Choice, ChoiceList, Field, FieldKind, FormSection, Keep};
 
 use crate::diagnostic::Code;
 use crate::index::{Kind, Role};
@@ -249,10 +249,26 @@ pub(crate) fn list(reader: &Reader<'_>) -> ChoiceList {
             reader.push(reader.error(Code::DuplicateName, reader.span(), message).help("每个选项的名称只能用一次。"));
         }
         let title = reader.need_text("title", "显示的文字").value;
-        entries.push(Choice { name, title, cite: reader.cite("cite", "依据") });
+        entries.push(Choice { name, title, cite: reader.cite("cite", "依据"), keep: keep(reader) });
     });
     reader.children(&[choice], &mut entries);
     ChoiceList { name, entries }
+}
+
+/// The longest term that can be written in years; what is kept longer is kept for ever.
+const KEPT_MOST: u16 = 200;
+
+fn keep(reader: &Reader<'_>) -> Option<Keep> {
+    let text = reader.text("keep", "归档时选它的，案卷保管多久：年数，如 `10y`，或者 `permanent`（永久）")?;
+    let years = text.value.strip_suffix('y').filter(|years| years.bytes().all(|digit| digit.is_ascii_digit()));
+    let years =
+        years.and_then(|years| years.parse().ok()).filter(|years| (1..=KEPT_MOST).contains(years)).map(Keep::Years);
+    let keep = if text.value == "permanent" { Some(Keep::Permanent) } else { years };
+    if keep.is_none() {
+        let message = format!("`keep` 应当是1到{KEPT_MOST}年，写成 `10y` 的样子，或者 `permanent`");
+        reader.push(reader.error(Code::WrongValue, text.span, message));
+    }
+    keep
 }
 
 /// A condition that may be absent, as the kernel keeps it.

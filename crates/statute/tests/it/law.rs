@@ -27,6 +27,24 @@ fn the_law_is_read_without_a_problem() {
     assert_eq!(aid.edition, kernel::ledger::sm3(legal_aid(&sources).as_bytes()));
 }
 
+#[test]
+fn every_case_file_that_is_archived_has_a_term() {
+    let (book, _) = read(&paths::law());
+    let field = kernel::names::Name::from(kernel::names::reserved::RETENTION);
+    let mut asked = 0;
+    for procedure in &book.procedures {
+        let Some(kernel::procedure::FieldKind::Choice { list }) = procedure.field(&field).map(|field| &field.kind)
+        else {
+            continue;
+        };
+        asked += 1;
+        for entry in &procedure.choice_list(list).expect("its list").entries {
+            assert!(entry.keep.is_some() && entry.cite.is_some(), "{}: {}", procedure.id, entry.title);
+        }
+    }
+    assert!(asked >= 20, "{asked} procedures archive their case files");
+}
+
 fn legal_aid(sources: &[Source]) -> &str {
     &sources.iter().find(|source| source.path == "services/legal-aid.md").expect("the file").text
 }

@@ -55,3 +55,9 @@ fn references_in_a_list_point_at_their_own_letters() {
     let found = pointed("stage \"review\" title=\"审查\" by=\"clerk, 书记员,head\" tells=\"正在审查。\"\n");
     assert_eq!(found, [("unknown-name".to_owned(), "书记员".to_owned())]);
 }
+
+#[test]
+fn a_term_of_keeping_stands_where_it_is_asked_for() {
+    let list = "choices \"causes\" {\n    choice \"wage\" title=\"工资\" keep=\"10y\"\n    choice \"injury\" title=\"工伤\"\n}\n";
+    assert_eq!(pointed(list), [("nothing-to-do".to_owned(), "causes".to_owned())]);
+}

@@ -15,7 +15,7 @@ use crate::entry::{Append, Entry, IdempotencyKey, MatterId, NewPersonKey};
 use crate::numbers::{self, Drawn, Taking};
 use crate::projections::{self, Issued, LIVE, Shown};
 use crate::sql::{Sql, StorageError};
-use crate::{assignments, drafts, files, many, outbox, registers};
+use crate::{assignments, disposal, drafts, files, many, outbox, registers};
 
 const HEADS: &str = "select matter, version, hash from head where realm = $1 and";
 const PUT_HEADS: &str = "insert into head(realm, matter, version, hash)";
@@ -267,7 +267,10 @@ fn put_rows(sql: &Sql<'_>, acts: &[Act<'_>], made: &[Made<'_>]) -> Result<(), Ap
     let messages = made.iter().flat_map(|one| one.append.outbox.iter().map(|message| (message, one.append.at)));
     outbox::put(sql, &messages.collect::<Vec<_>>())?;
     let answers: Vec<Vec<Cell<'_>>> = made.iter().filter_map(|one| one.answer(sql.realm)).collect();
-    Ok(many::put(sql, PUT_ANSWERS, "", &answers)?)
+    many::put(sql, PUT_ANSWERS, "", &answers)?;
+    // Last, so that nothing of the matter is written after it.
+    made.iter()
+        .try_for_each(|one| one.append.disposals.iter().try_for_each(|gone| disposal::dispose(sql, gone, &one.reached)))
 }
 
 /// INVARIANT: a key is never replaced: what it sealed would be lost.

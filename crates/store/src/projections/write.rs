@@ -59,7 +59,7 @@ const OVER_VIEW: &str = " on conflict(realm, matter) do update set procedure = e
     closed = excluded.closed, outcome = excluded.outcome, opened_on = excluded.opened_on,
     closed_on = excluded.closed_on, due_on = excluded.due_on, due_state = excluded.due_state,
     due_key = excluded.due_key, version = excluded.version, handlers = excluded.handlers,
-    search_hash = excluded.search_hash, expires_on = excluded.expires_on";
+    search_hash = excluded.search_hash, expires_on = excluded.expires_on, keep_until = excluded.keep_until";
 const OVER_PAPER: &str = " on conflict(realm, matter, version, paper) do update set title = excluded.title,
     number = excluded.number, issued_on = excluded.issued_on, voided = excluded.voided,
     published_on = excluded.published_on";
@@ -75,7 +75,7 @@ impl Texts {
                 "insert into matter_view{t}(realm, matter, doc, procedure, edition, number, title,
                      subject_masked, owner_office, area, channel, lane, stage, stage_title, closed,
                      outcome, opened_on, closed_on, due_on, due_state, due_key, version, handlers,
-                     search_hash, expires_on)"
+                     search_hash, expires_on, keep_until)"
             ),
             words: Words::of(&format!("matter_words{t}")),
             remove_handler: format!("delete from matter_handler{t} where realm = $1 and handler = $2 and matter = $3"),
@@ -220,6 +220,7 @@ impl Coming<'_> {
             self.handlers,
             self.search_hash,
             view.expires_on,
+            view.keep_until,
         ]
         .to_vec()
     }

@@ -21,6 +21,7 @@ create table matter_view{t}(
     due_state text not null,
     due_key text not null,
     expires_on text,
+    keep_until text,
     version integer not null,
     handlers text not null,
     search_hash blob not null,
@@ -32,6 +33,7 @@ create index view_due{i} on matter_view{t}(realm, closed, due_key, matter, proce
 create index view_opened{i} on matter_view{t}(realm, closed, opened_on, matter, procedure, doc);
 create index view_office_due{i} on matter_view{t}(realm, owner_office, closed, due_key, matter, procedure, opened_on, doc);
 create index view_expires{i} on matter_view{t}(realm, expires_on, matter);
+create index view_keep{i} on matter_view{t}(realm, keep_until, matter);
 create index view_office_opened{i} on matter_view{t}(realm, owner_office, closed, opened_on, matter, number, procedure, doc);
 
 create table matter_handler{t}(

@@ -7,6 +7,7 @@
 )]
 
 mod appends;
+mod disposal;
 mod engine;
 mod files;
 mod lists;

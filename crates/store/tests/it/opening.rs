@@ -54,8 +54,8 @@ fn a_file_of_schema_1_gets_its_tasks_counted() {
     let (path, digest) = (place.folder.path().join("xiezhi.db"), place.store.projection_digest().unwrap());
     drop(place.store);
     let old = rusqlite::Connection::open(&path).unwrap();
-    let to_schema_1 = "drop table lease; drop table task_count; drop index view_expires_1; drop index paper_published_1;
-        alter table paper drop column published_on; alter table matter_view drop column expires_on; update schema_version set version = 1";
+    let to_schema_1 = "drop table lease; drop table task_count; drop index view_expires_1; drop index paper_published_1; drop index view_keep_1;
+        alter table matter_view drop column keep_until; alter table paper drop column published_on; alter table matter_view drop column expires_on; update schema_version set version = 1";
     old.execute_batch(to_schema_1).unwrap();
     drop(old);
     for _again in 0..2 {

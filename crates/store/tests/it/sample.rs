@@ -70,6 +70,7 @@ pub fn view(id: &MatterId) -> MatterView {
         due_on: Some("2026-03-09".to_owned()),
         due_state: DueState::Running,
         expires_on: Some("2026-03-09".to_owned()),
+        keep_until: None,
         version: 1,
         handlers: ["clerk-1".to_owned()].into(),
         search: "劳动 报酬 张三".to_owned(),

@@ -11,6 +11,8 @@ mod engine;
 
 #[path = "../it/appends.rs"]
 mod appends;
+#[path = "../it/disposal.rs"]
+mod disposal;
 #[path = "../it/files.rs"]
 mod files;
 #[path = "../it/lists.rs"]

@@ -40,7 +40,11 @@ fn a_database_of_the_schema_before_is_brought_up_to_date_under_a_running_program
     let place = Place::new();
     place.store.append(append(application(&matter("m1")))).unwrap();
     let url = engine::url(place.folder.path());
-    engine::client(&url).batch_execute("drop table lease; update schema_version set version = 3").unwrap();
+    engine::client(&url)
+        .batch_execute(
+            "drop table lease; alter table matter_view drop column keep_until; update schema_version set version = 3",
+        )
+        .unwrap();
     let new = Store::connect(&url, REALM).unwrap();
     place.store.append(append(application(&matter("m2")))).unwrap();
     new.append(append(application(&matter("m3")))).unwrap();

@@ -93,6 +93,7 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Problem {
         match fault {
             Fault::NotFound => Problem::not_found(),
+            Fault::Gone(told) => Problem::new(StatusCode::GONE, "gone", "已按保管期限销毁", told.join("")),
             Fault::Forbidden(why) => Problem::new(StatusCode::FORBIDDEN, "forbidden", "这件事您不能办", why),
             Fault::SignIn | Fault::NotOurs => Problem::signed_out(),
             Fault::Stale(_) => Problem::new(

@@ -1,6 +1,7 @@
 //! Opening the page of a matter: number and phone, then the code from the phone.
 //!
-//! What is said is the same whether or not number and phone belong together.
+//! What is said is the same whether or not number and phone belong together. Of a matter whose content was destroyed there is
+//! no phone to ask for: the number alone is told so.
 //!
 //! INVARIANT: between the two steps number and phone are nowhere but in a sealed cookie of the browser.
 
@@ -12,7 +13,7 @@ use crate::components::field::{ErrorSummary, FieldInput, FieldView, FormKeys, Ke
 use crate::pages::status::{StatusCode as CodePage, StatusFind};
 use crate::submission::Submission;
 use crate::visit::{self, Visit};
-use acts::codes;
+use acts::{codes, tombstone};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -102,6 +103,10 @@ pub async fn again(State(app): State<Shared>, visit: Visit, sent: Submission) ->
 
 fn send(app: &App, asked: &Asked) -> Result<(), Fault> {
     let now = app.now();
+    // Nobody's phone is known any more; that it was destroyed, and by which rule, tells nothing about a person.
+    if let Some(left) = tombstone::of_number(&app.bureau, &asked.number)? {
+        return Err(Fault::Gone(tombstone::told_outside(&left)));
+    }
     if codes::may_send(&app.bureau, now, &asked.number)? {
         codes::send(&app.bureau, now, &asked.number, &asked.phone).map_err(internal)?;
     }

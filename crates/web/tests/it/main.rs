@@ -7,6 +7,8 @@ mod desk;
 #[cfg(test)]
 mod desk_roles;
 #[cfg(test)]
+mod disposal;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod public;

@@ -239,6 +239,7 @@ pub(super) fn view(matter: &MatterId, serial: u32) -> MatterView {
         due_on: Some(format!("2026-03-{:02}", 1 + serial % 28)),
         due_state: DueState::Running,
         expires_on: None,
+        keep_until: None,
         version: 1,
         handlers: ["window-east".to_owned()].into(),
         search: format!("法律 援助 申请 劳动 报酬 周晓岚 词{}", serial % 1_000),

@@ -106,6 +106,9 @@ pub fn not_signed(error: &SystemError) -> Complaint {
         SystemError::NotKeeper(login) => {
             Complaint::fact(format!("“{login}”没有法规管理岗，不能签署：请先给他 机构:law-keeper 的岗位"))
         }
+        SystemError::NotArchivist(login) => {
+            Complaint::fact(format!("“{login}”没有档案管理岗，不能办：请先给他 机构:archivist 的岗位"))
+        }
         other => Complaint::fact(format!("签署人查不到：{}", chain(other))),
     }
 }

@@ -36,6 +36,8 @@ mod receipts;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 #[path = "../../src/bench/window.rs"]
