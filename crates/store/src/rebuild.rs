@@ -3,13 +3,15 @@
 //! The acts are folded into shadow tables while appends go on; what was
 //! appended meanwhile is folded again, until nothing is left, and the tables
 //! are exchanged in one transaction. Readers see the old ones or the new ones.
+//! Where the tables of a server are in parts or hold other realms too, the rows
+//! of this realm are exchanged instead.
 //!
 //! INVARIANT: a rebuild that fails or is cut short leaves the live tables as
-//! they were.
+//! they were; of two at once, the one that began last is carried through.
 
 use std::sync::TryLockError;
 
-use crate::engine::params;
+use crate::engine::{Session, params};
 use kernel::ledger::Digest;
 use thiserror::Error;
 
@@ -17,7 +19,7 @@ use crate::Store;
 use crate::entry::{MatterId, NumberRef};
 use crate::projections::{self, Issued, NEXT, RowDigest, Shown};
 use crate::read::{self, StoredAct};
-use crate::schema::projection_tables;
+use crate::schema::{lock_tables, projection_tables};
 use crate::sql::{Sql, StorageError};
 use crate::views::{MatterView, PaperRow, Task};
 
@@ -43,7 +45,7 @@ pub struct Rebuilt {
 /// Why a rebuild was given up.
 #[derive(Debug, Error)]
 pub enum RebuildError<E> {
-    /// Another rebuild is under way.
+    /// Another rebuild is under way, perhaps of another program.
     #[error("another rebuild is under way")]
     Running,
     /// Appends came faster than they could be folded.
@@ -75,35 +77,68 @@ const PAGE: u32 = 200;
 const ROUNDS_MAX: u32 = 1000;
 
 const TABLES: [&str; 6] = ["matter_view", "matter_handler", "task", "task_count", "paper", "matter_words"];
-const GENERATION: &str = "select projection from schema_version where realm = $1";
-const PUT_GENERATION: &str = "update schema_version set projection = $1 where realm = $2";
+/// The number of the latest rebuild: the shadow tables are its own.
+const LATEST: &str = "select max(projection) from schema_version";
+const PUT_LATEST: &str = "update schema_version set projection = $1 where realm = $2";
+/// Whether the tables hold more than this realm, or are in parts: then rows are exchanged, not tables.
+const IS_SHARED: &str = "select (select count(*) from schema_version) - 1
+    + (select count(*) from pg_partitioned_table where partrelid = to_regclass('matter_view'))";
+const COLUMNS: &str = "select string_agg(quote_ident(attname), ', ') from pg_attribute
+    where attrelid = to_regclass($1) and attnum > 0 and not attisdropped";
 const TOUCHED: &str = "select distinct matter from act where realm = $1 and seq > $2 and seq <= $3
     order by matter";
 
-/// Makes empty shadow tables and answers the place of the last act.
-fn begin(sql: &Sql<'_>) -> Result<i64, StorageError> {
+/// How an exchange went.
+enum Exchange {
+    Done,
+    /// Acts have come since.
+    Behind,
+    /// The shadow tables are another rebuild's, of this realm or of one beside it.
+    Lost,
+}
+
+/// Makes empty shadow tables and answers the number of this rebuild and the place of the last act.
+fn begin(sql: &Sql<'_>) -> Result<(i64, i64), StorageError> {
+    lock_tables(sql)?;
     drop_tables(sql, "_next")?;
-    let next = sql.integer(GENERATION, params![sql.realm])? + 1;
-    sql.script(&projection_tables(sql.session(), "_next", &format!("_{next}")))?;
-    read::last_seq(sql)
+    let own = sql.integer(LATEST, params![])? + 1;
+    sql.script(&projection_tables(sql.session(), "_next", &format!("_{own}")))?;
+    sql.run(PUT_LATEST, params![own, sql.realm])?;
+    Ok((own, read::last_seq(sql)?))
 }
 
 fn drop_tables(sql: &Sql<'_>, suffix: &str) -> Result<(), StorageError> {
     TABLES.iter().try_for_each(|table| sql.script(&format!("drop table if exists {table}{suffix}")))
 }
 
-/// Exchanges the tables, unless acts have come after `mark`.
-fn swap(sql: &Sql<'_>, mark: i64) -> Result<bool, StorageError> {
+/// Exchanges what is shown, unless acts have come after `mark`.
+fn swap(sql: &Sql<'_>, own: i64, mark: i64) -> Result<Exchange, StorageError> {
+    lock_tables(sql)?;
+    if sql.integer(LATEST, params![])? != own {
+        return Ok(Exchange::Lost);
+    }
     if read::last_seq(sql)? != mark {
-        return Ok(false);
+        return Ok(Exchange::Behind);
+    }
+    if matches!(sql.session(), Session::Remote(_)) && sql.integer(IS_SHARED, params![])? > 0 {
+        TABLES.iter().try_for_each(|table| exchange_rows(sql, table))?;
+        drop_tables(sql, "_next")?;
+        return Ok(Exchange::Done);
     }
     drop_tables(sql, "")?;
     for table in TABLES {
         sql.script(&format!("alter table {table}_next rename to {table}"))?;
     }
-    let next = sql.integer(GENERATION, params![sql.realm])? + 1;
-    sql.run(PUT_GENERATION, params![next, sql.realm])?;
-    Ok(true)
+    Ok(Exchange::Done)
+}
+
+/// Puts the rows of this realm in the place of those there are; rows of other realms stay.
+fn exchange_rows(sql: &Sql<'_>, table: &str) -> Result<(), StorageError> {
+    sql.run(&format!("delete from {table} where realm = $1"), params![sql.realm])?;
+    // By name: a column that a later schema added stands last in one of them and elsewhere in the other.
+    let columns = sql.one(COLUMNS, params![table], |row| row.get::<String>(0))?.unwrap_or_default();
+    let put = format!("insert into {table}({columns}) select {columns} from {table}_next where realm = $1");
+    sql.run(&put, params![sql.realm]).map(drop)
 }
 
 /// A known number; `Err` for one that would have to be drawn.
@@ -120,7 +155,11 @@ fn draws(projection: &Projection) -> bool {
     std::iter::once(&projection.view.number).chain(papers).any(|number| known(number).is_err())
 }
 
-fn put(sql: &Sql<'_>, projections: &[Projection]) -> Result<(), StorageError> {
+/// Puts projections into the shadow tables; whether those are still this rebuild's.
+fn put(sql: &Sql<'_>, own: i64, projections: &[Projection]) -> Result<bool, StorageError> {
+    if sql.integer(LATEST, params![])? != own {
+        return Ok(false);
+    }
     let number = |number: &NumberRef| known(number).unwrap_or(None).map(str::to_owned);
     let shown = projections.iter().map(|Projection { view, tasks, .. }| Shown {
         view,
@@ -132,7 +171,8 @@ fn put(sql: &Sql<'_>, projections: &[Projection]) -> Result<(), StorageError> {
     let issued = projections.iter().flat_map(|Projection { view, papers, .. }| {
         papers.iter().map(|paper| Issued { paper, number: number(&paper.number), version: view.version })
     });
-    projections::put_papers(sql, &NEXT, &issued.collect::<Vec<_>>())
+    projections::put_papers(sql, &NEXT, &issued.collect::<Vec<_>>())?;
+    Ok(true)
 }
 
 impl Store {
@@ -151,18 +191,20 @@ impl Store {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return Err(RebuildError::Running),
         };
-        let mut mark = self.write(begin)?;
+        let (own, mut mark) = self.write(begin)?;
         let mut rebuilt = Rebuilt::default();
         let mut after: Option<MatterId> = None;
         loop {
             let page = self.matters_after(after.as_ref(), PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.clone());
-            rebuilt.matters += self.fold_page(&page, &mut fold)?;
+            rebuilt.matters += self.fold_page(own, &page, &mut fold)?;
         }
         for _round in 0..ROUNDS_MAX {
-            if self.write(move |sql| swap(sql, mark))? {
-                return Ok(rebuilt);
+            match self.write(move |sql| swap(sql, own, mark))? {
+                Exchange::Done => return Ok(rebuilt),
+                Exchange::Lost => return Err(RebuildError::Running),
+                Exchange::Behind => {}
             }
             let (touched, now) = self.read(|sql| -> Result<_, StorageError> {
                 let now = read::last_seq(sql)?;
@@ -170,14 +212,14 @@ impl Store {
                 Ok((sql.all(TOUCHED, place, |row| Ok(MatterId(row.get(0)?)))?, now))
             })?;
             for page in touched.chunks(PAGE as usize) {
-                rebuilt.matters += self.fold_page(page, &mut fold)?;
+                rebuilt.matters += self.fold_page(own, page, &mut fold)?;
             }
             mark = now;
         }
         Err(RebuildError::Outrun)
     }
 
-    fn fold_page<E, F>(&self, page: &[MatterId], fold: &mut F) -> Result<u64, RebuildError<E>>
+    fn fold_page<E, F>(&self, own: i64, page: &[MatterId], fold: &mut F) -> Result<u64, RebuildError<E>>
     where
         F: FnMut(&MatterId, &[StoredAct]) -> Result<Option<Projection>, E>,
     {
@@ -191,8 +233,10 @@ impl Store {
             projections.extend(folded);
         }
         let folded = projections.len() as u64;
-        self.write(move |sql| put(sql, &projections))?;
-        Ok(folded)
+        match self.write(move |sql| put(sql, own, &projections))? {
+            true => Ok(folded),
+            false => Err(RebuildError::Running),
+        }
     }
 
     /// One digest over all projections, in the order of their keys, the words

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use thiserror::Error;
 
 use crate::engine::Session;
-use crate::sql::StorageError;
+use crate::sql::{Sql, StorageError};
 
 mod remote;
 
@@ -257,6 +257,14 @@ pub(crate) fn projection_tables(session: &Session, table: &str, index: &str) -> 
     match session {
         Session::File(_) => projections(table, index),
         Session::Remote(_) => remote::translated(&projections(table, index)),
+    }
+}
+
+/// Lets one program at a time make or exchange tables, until its transaction ends; on a file the writer is alone anyway.
+pub(crate) fn lock_tables(sql: &Sql<'_>) -> Result<(), StorageError> {
+    match sql.session() {
+        Session::File(_) => Ok(()),
+        Session::Remote(_) => remote::lock_tables(sql),
     }
 }
 

@@ -10,8 +10,7 @@ use crate::many;
 use crate::sql::{Sql, StorageError};
 
 /// A row of a table of words on a server, its words as lexemes.
-const REMOTE_ROW: &str = "(?, ?, array_to_tsvector(array(
-    select distinct word from string_to_table(?, ' ') word where word <> '')))";
+const REMOTE_ROW: &str = "(?, ?, array_to_tsvector(string_to_array(?, ' ')))";
 
 /// A table of words.
 pub(crate) struct Words {

@@ -24,13 +24,13 @@ fn published() -> String {
 }
 
 /// A correction: the ninth of March is a day off, made up for on the Saturday after; the sixth of April is worked.
-fn notice() -> String {
+pub fn notice() -> String {
     let text = published().replace("    holiday \"2026-04-06\" \"清明节\"\n", "");
     let more = "    holiday \"2026-03-09\" \"更正\"\n    workday \"2026-03-14\" \"更正\"\n";
     text.replace("    holiday \"2026-05-01\"", &format!("{more}    holiday \"2026-05-01\""))
 }
 
-fn year(text: &str) -> CalendarYear {
+pub fn year(text: &str) -> CalendarYear {
     let (book, problems) = statute::read(&[statute::Source::new("calendar/2026.md", text)]);
     assert!(problems.is_empty(), "{problems:?}");
     book.calendar.years().next().unwrap().clone()

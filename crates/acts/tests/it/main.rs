@@ -17,6 +17,7 @@ mod delivery;
 mod editions;
 mod input;
 mod ledger;
+mod ledgers;
 mod notice;
 mod paths;
 #[cfg(test)]

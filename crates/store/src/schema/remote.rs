@@ -13,7 +13,7 @@ const OLDEST: i64 = 150_000;
 /// The first schema there was on a server.
 const FIRST: i64 = 3;
 
-/// The lock under which tables are made: two programs may start at once.
+/// The lock under which tables are made and exchanged: two programs may start at once.
 const MAKING: &str = "select pg_advisory_xact_lock(1481196890)";
 
 /// Opens the database, making the tables where there are none, and returns the writer's connection.
@@ -47,9 +47,14 @@ fn server(sql: &Sql<'_>) -> Result<(), OpenError> {
     }
 }
 
+/// Lets one program at a time make or exchange tables, until its transaction ends.
+pub(super) fn lock_tables(sql: &Sql<'_>) -> Result<(), StorageError> {
+    sql.one(MAKING, [], |_| Ok(())).map(drop)
+}
+
 fn found(sql: &Sql<'_>, realm: &str) -> Result<(), OpenError> {
     let none: [Cell<'_>; 0] = [];
-    sql.one(MAKING, none, |_| Ok(()))?;
+    lock_tables(sql)?;
     let tables = "select count(*) from pg_tables where schemaname = current_schema() and tablename ";
     if sql.integer(&format!("{tables} = 'schema_version'"), none)? == 0 {
         if sql.integer(&format!("{tables} <> ''"), none)? > 0 {

@@ -33,7 +33,7 @@ fn projected(id: &MatterId, number: NumberRef, version: u32) -> (MatterView, Vec
     (view, tasks, papers.collect())
 }
 
-fn entry(id: &MatterId, expected: u32) -> Entry {
+pub fn entry(id: &MatterId, expected: u32) -> Entry {
     let number = match expected {
         0 => NumberRef::Drawn("number".to_owned()),
         _ => NumberRef::Known(id.to_string()),
@@ -49,7 +49,7 @@ fn entry(id: &MatterId, expected: u32) -> Entry {
 }
 
 /// The number a matter got is in its first act.
-fn fold(id: &MatterId, acts: &[StoredAct]) -> Result<Option<Projection>, String> {
+pub fn fold(id: &MatterId, acts: &[StoredAct]) -> Result<Option<Projection>, String> {
     let first: serde_json::Value = serde_json::from_slice(&acts[0].bytes).map_err(|error| error.to_string())?;
     let number = first["numbers"]["number"].as_str().ok_or("no number")?;
     let (view, tasks, mut papers) = projected(id, NumberRef::Known(id.to_string()), acts.len() as u32);
@@ -59,14 +59,14 @@ fn fold(id: &MatterId, acts: &[StoredAct]) -> Result<Option<Projection>, String>
     Ok(Some(Projection { view, tasks, papers }))
 }
 
-fn fill(store: &Store, matters: u32, acts: u32) {
+pub fn fill(store: &Store, matters: u32, acts: u32) {
     for n in 0..matters {
         let id = matter(format!("m{n:04}"));
         (0..1 + n % acts).for_each(|expected| drop(store.append(append(entry(&id, expected))).unwrap()));
     }
 }
 
-fn found(store: &Store, words: &str) -> u64 {
+pub fn found(store: &Store, words: &str) -> u64 {
     let query = MattersQuery {
         scope: MatterScope::All,
         closed: None,

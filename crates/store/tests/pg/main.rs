@@ -31,6 +31,7 @@ mod rebuild;
 mod registers;
 #[path = "../it/sample.rs"]
 mod sample;
+mod scale;
 mod server;
 #[path = "../it/verify.rs"]
 mod verify;
