@@ -183,6 +183,14 @@ fn a_front_database_reads_across_the_databases_of_two_cities() {
     assert!(engine::client(&front).query("select * from r990200.sealed", &[]).is_err());
 }
 
+/// What a pool of connections forgets is set on the user. Taken back: all these tests are one user.
+#[test]
+fn what_a_session_sets_can_be_set_on_the_user() {
+    let place = Place::new();
+    let text = format!("begin; {} rollback;", told("连接池"));
+    engine::client(&engine::url(place.folder.path())).batch_execute(&text).unwrap();
+}
+
 /// What the guide says of servers that are not tested names every table there is.
 #[test]
 fn the_guide_spreads_every_table() {
