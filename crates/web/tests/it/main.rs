@@ -9,6 +9,8 @@ mod desk_roles;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod site;
