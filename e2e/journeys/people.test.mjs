@@ -182,6 +182,32 @@ test("two clerks, one matter: the later one is told and loses nothing", async ()
   for (const person of [citizen, first, second]) await person.leave();
 });
 
+test("an open worklist says that it is older, and shows the new matter when asked", async () => {
+  const clerk = await Person.arrive(site);
+  await clerk.signIn("aid-east-clerk");
+  await clerk.goto("/desk/work?sort=new");
+  const line = clerk.page.locator("[data-changes]");
+  const count = clerk.page.locator(".tabs a[aria-current] .tabs-count");
+  const rows = clerk.page.locator("#worklist tbody tr");
+  const before = { count: Number(await count.innerText()), rows: await rows.allInnerTexts(), top: await rows.first().boundingBox() };
+  // Somebody in the middle of something: half a word typed.
+  await clerk.type("q", "讨薪");
+  const citizen = await Person.arrive(site, { phone: true });
+  const number = await apply(citizen, applicant(91));
+  await line.getByText("待办有变化").waitFor();
+  assert.equal(Number(await count.innerText()), before.count + 1, "the counter changed in place");
+  assert.deepEqual(await rows.allInnerTexts(), before.rows, "the rows are those that were there");
+  assert.deepEqual(await rows.first().boundingBox(), before.top, "no row moved");
+  assert.ok(await clerk.field("q").evaluate((field) => field === document.activeElement && field.value === "讨薪"), "whoever types goes on typing");
+  await clerk.look();
+  await clerk.press("刷新看最新的");
+  assert.ok(clerk.page.url().endsWith("/desk/work?sort=new"), "the list is asked as before");
+  await clerk.reads(number);
+  assert.equal(await line.innerText(), "");
+  await citizen.leave();
+  await clerk.leave();
+});
+
 test("anybody checks a receipt, and a changed one fails", async () => {
   const citizen = await Person.arrive(site, { phone: true });
   await apply(citizen, applicant(81));

@@ -179,14 +179,21 @@ pub fn open_session(
 /// # Errors
 /// What the store says.
 pub fn session(bureau: &Bureau, now: Moment, token: &str) -> Result<Option<Session>, StorageError> {
-    let digest = bureau.keys.digest_of(token);
     let at = now.at.as_millisecond();
-    let Some(session) = bureau.store.session(digest, at)? else { return Ok(None) };
+    let Some(session) = living_session(bureau, now, token)? else { return Ok(None) };
     // A touch a minute is enough to tell idle from busy and spares a write per page.
     if session.kind == "account" && at.saturating_sub(session.seen_at) > 60_000 {
-        bureau.store.touch_session(digest, at, at.saturating_add(IDLE_MS))?;
+        bureau.store.touch_session(session.token_hash, at, at.saturating_add(IDLE_MS))?;
     }
     Ok(Some(session))
+}
+
+/// The session of a token, where it lives, looked at without using it: a page that only waits keeps no session alive.
+///
+/// # Errors
+/// What the store says.
+pub fn living_session(bureau: &Bureau, now: Moment, token: &str) -> Result<Option<Session>, StorageError> {
+    bureau.store.session(bureau.keys.digest_of(token), now.at.as_millisecond())
 }
 
 /// Ends a session.

@@ -122,6 +122,16 @@ pub(crate) fn bare_acts_after(sql: &Sql<'_>, after: i64, limit: u32) -> Result<V
 }
 
 impl Store {
+    /// The place of the last act of all, 0 when there is none: it moves with every act, whoever appends it, and asking for
+    /// it is one look into an index.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn last_place(&self) -> Result<u64, StorageError> {
+        self.read(|sql| Ok(unsigned(last_seq(sql)?)))
+    }
+
     /// All acts of a matter, oldest first; none for an unknown matter.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 //!
 //! It knows no route and no page: those know it.
 
+use crate::live::Live;
 use crate::observed::Metrics;
 use acts::Bureau;
 use kernel::world::Moment;
@@ -20,6 +21,8 @@ pub struct App {
     pub site: Site,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who waits for a change of their worklist.
+    pub live: Live,
 }
 
 /// How the site presents itself.

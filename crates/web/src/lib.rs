@@ -12,6 +12,7 @@ pub mod assets;
 pub mod chart;
 pub mod components;
 pub mod desk;
+pub mod live;
 pub mod observed;
 pub mod pages;
 pub mod public;

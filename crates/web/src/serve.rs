@@ -8,6 +8,7 @@ use crate::routes::router;
 use axum::serve::ListenerExt;
 use std::future::Future;
 use std::net::TcpListener;
+use std::sync::Arc;
 
 /// Serves what machines ask on a socket of its own, until `stop` is done.
 ///
@@ -23,8 +24,8 @@ pub async fn observe(
     axum::serve(listener, observed::router(app)).with_graceful_shutdown(stop).await
 }
 
-/// Serves the site on a socket that already listens, until `stop` is done; then no new request is taken and the open
-/// ones are finished.
+/// Serves the site on a socket that already listens, until `stop` is done; then no new request is taken, the open ones
+/// are finished, and whoever waits for changes is sent away.
 ///
 /// # Errors
 /// When the socket cannot be used.
@@ -40,5 +41,10 @@ pub async fn serve(
             tracing::debug!(%error, "a socket keeps its delay");
         }
     });
+    let waiting = Arc::clone(app);
+    let stop = async move {
+        stop.await;
+        waiting.live.close();
+    };
     axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
 }

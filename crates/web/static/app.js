@@ -50,3 +50,75 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   });
   form.addEventListener("submit", () => clearTimeout(timer));
 }
+
+// An open worklist hears that its counters changed: they change in place, and a line says that the rows below are older. The rows
+// stay as they are until somebody asks for them. Hidden pages do not listen: a browser has few connections to one site.
+const POLL_MS = 30_000;
+const OPENS_MS = 10_000;
+const FAILURES_MAX = 3;
+for (const line of document.querySelectorAll("[data-changes]")) {
+  let knows = line.dataset.knows;
+  let source = null;
+  let opens = 0;
+  let polls = 0;
+
+  const put = (selector, count) => {
+    const place = document.querySelector(selector);
+    if (place) place.textContent = String(count);
+  };
+  const show = ({ knows: name, ...counters }) => {
+    if (name === knows) return;
+    knows = name;
+    for (const [box, count] of Object.entries(counters)) put(`.tabs a[href="/desk/work?box=${box}"] .tabs-count`, count);
+    put('.boxes a[href="/desk/work"] .boxes-count', counters.todo);
+    if (line.firstChild) return;
+    const again = document.createElement("a");
+    again.href = location.pathname + location.search;
+    again.textContent = "刷新看最新的";
+    line.append("待办有变化，", again);
+  };
+
+  const rest = () => {
+    source?.close();
+    source = null;
+    clearTimeout(opens);
+    clearInterval(polls);
+  };
+  const poll = async () => {
+    try {
+      const answer = await fetch(line.dataset.now, { headers: { "If-None-Match": `"${knows}"` }, redirect: "manual" });
+      // Sent to sign in: the session is over.
+      if (answer.type === "opaqueredirect") rest();
+      if (answer.ok) show(await answer.json());
+    } catch {
+      // No network: the next time will tell.
+    }
+  };
+  const pollOnly = () => {
+    rest();
+    polls = setInterval(poll, POLL_MS);
+  };
+  const listen = () => {
+    rest();
+    if (!window.EventSource) return pollOnly();
+    let failures = 0;
+    source = new EventSource(`${line.dataset.changes}?knows=${encodeURIComponent(knows)}`);
+    // Something between that holds everything back looks like this.
+    opens = setTimeout(pollOnly, OPENS_MS);
+    source.addEventListener("open", () => {
+      failures = 0;
+      clearTimeout(opens);
+    });
+    source.addEventListener("counters", (event) => show(JSON.parse(event.data)));
+    source.addEventListener("error", () => {
+      failures += 1;
+      // Refused, or gone again and again. Between, the browser comes back by itself.
+      if (source.readyState === EventSource.CLOSED || failures >= FAILURES_MAX) pollOnly();
+    });
+  };
+
+  const attend = () => (document.visibilityState === "visible" ? listen() : rest());
+  document.addEventListener("visibilitychange", attend);
+  window.addEventListener("pagehide", rest);
+  window.addEventListener("pageshow", attend);
+}

@@ -101,7 +101,8 @@ pub fn run(
         });
         let courier = Courier::start(&bureau, program, &stop);
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
-        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics: web::observed::Metrics::default() };
+        let (metrics, live) = (web::observed::Metrics::default(), web::live::Live::default());
+        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live };
         let app = Arc::new(app);
         if let Some(machines) = machines {
             let (app, stop) = (Arc::clone(&app), stopped(stop.clone()));

@@ -18,6 +18,7 @@ const READS: &[&str] = &[
     "counters",
     "find_articles",
     "find_by_number",
+    "last_place",
     "latest_checkpoint",
     "log_progress",
     "log_size",

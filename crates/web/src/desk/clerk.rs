@@ -20,7 +20,7 @@ use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
 use kernel::world::{Actor, Office};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Counters, Holder, OutboxState};
+use store::{Counters, Holder, OutboxState, Session};
 
 /// How many seats stand beside a name in full.
 const CAPACITIES_MAX: usize = 2;
@@ -50,10 +50,33 @@ pub fn clerk(app: &App, visit: &Visit) -> Result<Clerk, Fault> {
 /// # Errors
 /// What the store says.
 pub fn of_token(app: &App, token: &str) -> Result<Option<Clerk>, Fault> {
-    let now = app.now();
-    let session = people::session(&app.bureau, now, token)?.filter(|session| session.kind == "account");
-    let Some(session) = session else { return Ok(None) };
-    let Some(person) = people::person(&app.bureau, &session.subject, now.on())? else { return Ok(None) };
+    let session = people::session(&app.bureau, app.now(), token)?;
+    of_session(app, session.as_ref())
+}
+
+/// The person behind a visit that only waits, and the token of their session: waiting is no use of a session.
+///
+/// # Errors
+/// [`Fault::SignIn`] without a living session.
+pub fn waiting(app: &App, visit: &Visit) -> Result<(Clerk, String), Fault> {
+    let token = visit.cookie(ACCOUNT).ok_or(Fault::SignIn)?;
+    let (clerk, _) = waiting_with(app, token)?.ok_or(Fault::SignIn)?;
+    Ok((clerk, token.to_owned()))
+}
+
+/// The person behind a token of a session that is not used by this, and when it ends unless it is used before.
+///
+/// # Errors
+/// What the store says.
+pub fn waiting_with(app: &App, token: &str) -> Result<Option<(Clerk, i64)>, Fault> {
+    let session = people::living_session(&app.bureau, app.now(), token)?;
+    let clerk = of_session(app, session.as_ref())?;
+    Ok(clerk.zip(session.map(|session| session.expires_at)))
+}
+
+fn of_session(app: &App, session: Option<&Session>) -> Result<Option<Clerk>, Fault> {
+    let Some(session) = session.filter(|session| session.kind == "account") else { return Ok(None) };
+    let Some(person) = people::person(&app.bureau, &session.subject, app.now().on())? else { return Ok(None) };
     let duties = app.bureau.policy.duties(&person.id, &person.posts);
     let keeps_machine = duties.contains(&Duty::Operate) || duties.contains(&Duty::Audit);
     Ok(Some(Clerk { person, duties, keeps_machine }))

@@ -11,6 +11,7 @@ use crate::components::Link;
 use crate::components::clock::Light;
 use crate::components::parts::{Counter, Tab, Tabs, Tone};
 use crate::components::table::{Cell, Column, Table};
+use crate::desk::changes;
 use crate::desk::clerk::{Clerk, clerk, soon_until};
 use crate::desk::filter::{Asked, PER_PAGE};
 use crate::pages::desk::{Home, Worklist};
@@ -139,8 +140,9 @@ pub async fn worklist(
         if let Some(found) = by_number(app, &asked)? {
             return Ok(found);
         }
-        let list = worklist_of(app, &clerk, &asked)?;
+        // The counters first: what comes in between is in the list and is told once too often, never not at all.
         let counters = clerk.counters(app)?;
+        let list = worklist_of(app, &clerk, &asked)?;
         let name = asked.get("box").unwrap_or("todo").to_owned();
         let mut tabs: Vec<Tab> = boxes(counters)
             .into_iter()
@@ -167,6 +169,7 @@ pub async fn worklist(
             action: "/desk/work".to_owned(),
             filter: asked.search_row(app),
             counters: Vec::new(),
+            waits: Some(changes::waits(counters)),
             table: tasks_table(app, "worklist", "待办办件", &list.rows, before, Some(&asked)),
             pager,
             export_href: None,
@@ -275,6 +278,7 @@ pub async fn matters(
             action: "/desk/matters".to_owned(),
             filter: asked.search_row(app),
             counters: Vec::new(),
+            waits: None,
             table: Table {
                 id: "matters".to_owned(),
                 caption: "办件".to_owned(),

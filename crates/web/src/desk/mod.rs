@@ -6,6 +6,7 @@
 //! INVARIANT: except for signing in and the statutes, every route asks for a living session.
 
 mod act;
+mod changes;
 pub mod clerk;
 pub mod filter;
 mod law;
@@ -34,6 +35,8 @@ pub fn routes() -> Router<Shared> {
         .route("/desk/sign-out", post(sign::leave))
         .route("/desk", get(lists::home))
         .route("/desk/work", get(lists::worklist))
+        .route(changes::NOW, get(changes::now))
+        .route(changes::CHANGES, get(changes::changes))
         .route("/desk/matters", get(lists::matters))
         .route("/desk/inbox", get(lists::inbox))
         .route("/desk/matters/{id}", get(matter::page))

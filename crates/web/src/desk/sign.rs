@@ -60,6 +60,7 @@ pub async fn leave(State(app): State<Shared>, visit: Visit, form: Submission) ->
         }
         if let Some(token) = visit.cookie(ACCOUNT) {
             people::sign_out(&app.bureau, token)?;
+            app.live.left(token);
         }
         let mut response = answer::see_other("/desk/sign-in");
         set_cookie(app, &mut response, ACCOUNT, "", Some(0));

@@ -66,12 +66,25 @@ pub struct Worklist {
     pub filter: Vec<FieldView>,
     /// Counts of the lights, as links.
     pub counters: Vec<Counter>,
+    /// Where a change of it is told; none for a list nobody waits at.
+    pub waits: Option<Waits>,
     /// The matters.
     pub table: Table,
     /// The pages.
     pub pager: Pager,
     /// The list as a file, in the same order of columns.
     pub export_href: Option<String>,
+}
+
+/// Where an open worklist hears that its counters changed; without JavaScript it hears nothing and loses nothing.
+#[derive(Debug, Clone)]
+pub struct Waits {
+    /// The address that tells of changes as they come.
+    pub changes: &'static str,
+    /// The address that is asked now and then where the first cannot be listened to.
+    pub now: &'static str,
+    /// The counters the page shows, as both addresses name them.
+    pub knows: String,
 }
 
 /// One procedure that can be filed at a window.

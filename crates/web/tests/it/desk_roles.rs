@@ -5,13 +5,14 @@ use crate::site::Site;
 use axum::http::StatusCode;
 
 /// What everybody with an account may open.
-const EVERYBODY: [&str; 4] = ["/desk", "/desk/work", "/desk/matters", "/desk/inbox"];
+const EVERYBODY: [&str; 5] = ["/desk", "/desk/work", "/desk/work/now", "/desk/matters", "/desk/inbox"];
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 14] = [
+const FIXED: [&str; 15] = [
     "/desk",
     "/desk/work",
+    "/desk/work/now",
     "/desk/matters",
     "/desk/inbox",
     "/desk/window",
@@ -60,7 +61,7 @@ async fn every_route_is_closed_to_nobody() {
     let site = staffed("2026-03-02");
     let (matter, paths) = paths(&site).await;
     let mut nobody = site.browser();
-    for path in &paths {
+    for path in paths.iter().map(String::as_str).chain(["/desk/work/changes"]) {
         let page = nobody.get(path).await;
         let asked = page.status == StatusCode::SEE_OTHER && page.location.starts_with("/desk/sign-in");
         assert!(asked, "{path}: {}", page.status);

@@ -11,6 +11,8 @@ mod disposal;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod public;
 #[cfg(test)]
 mod site;

@@ -7,18 +7,22 @@ use acts::policy::Policy;
 use acts::registers::{self, Member};
 use acts::{Bureau, Entropy};
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
+use futures_core::Stream;
 use jiff::civil::DateTime;
 use kernel::names::{Name, PersonId};
 use kernel::world::Moment;
 use paper::{Fonts, Press};
 use statute::Source;
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use store::Store;
 use tower::ServiceExt;
 use web::{App, Site as Face};
@@ -122,6 +126,7 @@ impl Site {
             clock: Arc::new(move || moment(*told.lock().unwrap())),
             site: face,
             metrics: web::observed::Metrics::default(),
+            live: web::live::Live::default(),
         };
         let site = Site { bureau, router: web::router(&Arc::new(app)), clock, _folder: folder };
         site.enrol();
@@ -205,11 +210,45 @@ pub enum Part<'a> {
     File(&'a str, &'a str, Vec<u8>),
 }
 
+/// What a page hears while it is open.
+pub struct Heard {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    body: BodyDataStream,
+}
+
+impl Heard {
+    /// The next event as it stands on the wire; none when there will be no more.
+    pub async fn next(&mut self) -> Option<String> {
+        loop {
+            let next = poll_fn(|cx| Pin::new(&mut self.body).poll_next(cx));
+            let next = tokio::time::timeout(Duration::from_secs(60), next).await.expect("an event or the end");
+            let text = String::from_utf8(next?.unwrap().to_vec()).unwrap();
+            if !text.starts_with(':') {
+                return Some(text);
+            }
+        }
+    }
+}
+
 impl Browser {
-    async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
+    async fn answer(&self, request: axum::http::request::Builder, body: Body) -> axum::response::Response {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header(COOKIE, cookies.join("; ")).body(body).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Begins to listen.
+    pub async fn listen(&self, request: axum::http::request::Builder) -> Heard {
+        let response = self.answer(request, Body::empty()).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Heard { status, headers, body: response.into_body().into_data_stream() }
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Page {
+        let response = self.answer(request, body).await;
         for cookie in response.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();

@@ -12,11 +12,16 @@ pub fn window_account(folder: &str) -> String {
     account["password"].as_str().expect("a password").to_owned()
 }
 
-/// Signs in as a person does; answers the cookie of the session.
+/// Signs in at the window.
 pub fn sign_in(address: SocketAddr, password: &str) -> String {
+    sign_in_as(address, "window", password)
+}
+
+/// Signs in as a person does; answers the cookie of the session.
+pub fn sign_in_as(address: SocketAddr, login: &str, password: &str) -> String {
     let mut client = Client::connect(address).unwrap();
     let csrf = client.get("/desk/sign-in").unwrap().hidden("csrf").expect("a form of ours");
-    let body = format!("csrf={csrf}&account=window&password={}", password.replace('+', "%2B"));
+    let body = format!("csrf={csrf}&account={login}&password={}", password.replace('+', "%2B"));
     let reply = client.post("/desk/sign-in", "application/x-www-form-urlencoded", body.as_bytes()).unwrap();
     assert_eq!(reply.status, 303, "{}", reply.text());
     client.cookies["xz_account"].clone()

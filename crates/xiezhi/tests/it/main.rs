@@ -26,6 +26,8 @@ mod killed;
 #[cfg(test)]
 mod lawbook;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod observed;

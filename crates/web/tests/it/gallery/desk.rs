@@ -242,6 +242,7 @@ fn worklist() -> Worklist {
             counter("3天以内", 2, Tone::Care, ""),
             counter("中止", 1, Tone::Plain, ""),
         ],
+        waits: Some(Waits { changes: "/desk/list/changes", now: "/desk/list/now", knows: "7-3-1-1".into() }),
         table: Table {
             id: "worklist".into(),
             caption: "待办办件，按剩余时间从少到多".into(),
