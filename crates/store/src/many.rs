@@ -1,13 +1,15 @@
 //! Many rows in few statements, where an engine gains from it: a file takes them one by one, a server together.
 //!
-//! Rows go in parts of 64, 32, … 1, so that a server meets few different texts and keeps them prepared. They are written
-//! as lists of values: no arrays, which not every server has.
+//! Rows go in parts of 64, 32, 16, and what is left in one, so that a server meets few different texts and keeps them
+//! prepared. They are written as lists of values: no arrays, which not every server has.
 
 use crate::engine::{Cell, Row, Session};
 use crate::sql::{Sql, StorageError};
 
 /// Rows of one statement on a server.
 const TOGETHER: usize = 64;
+/// So many rows or fewer have a text of their own.
+const FEW: usize = 8;
 
 /// Writes rows of a table: `head` stands before `values`, `tail` after the rows.
 pub(crate) fn put(sql: &Sql<'_>, head: &str, tail: &str, rows: &[Vec<Cell<'_>>]) -> Result<(), StorageError> {
@@ -56,7 +58,7 @@ pub(crate) fn find(
     )
 }
 
-/// Does something with the rows in parts of at most [`TOGETHER`], each a power of two, and with the text for as many.
+/// Does something with the rows in parts of at most [`TOGETHER`], a power of two or [`FEW`], and with the text for as many.
 fn each_part<'r, T>(
     sql: &Sql<'_>,
     mut rows: &'r [T],
@@ -69,7 +71,7 @@ fn each_part<'r, T>(
     };
     let (mut text, mut text_of) = (String::new(), 0);
     while !rows.is_empty() {
-        let count = most.min(1 << rows.len().ilog2());
+        let count = most.min(if rows.len() <= FEW { rows.len() } else { 1 << rows.len().ilog2() });
         let (part, rest) = rows.split_at(count);
         if text_of != count {
             (text, text_of) = (text_for(count), count);

@@ -27,6 +27,11 @@ impl Line {
     }
 }
 
+/// A limit as it is said: whole numbers without decimals.
+fn written(limit: f64) -> String {
+    if limit.fract() == 0.0 { format!("{limit:.0}") } else { format!("{limit:.2}") }
+}
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -49,7 +54,7 @@ impl Table {
             let verdict = if line.holds() { "达到" } else { "没有达到" };
             let limit = match (line.at_most, line.at_least) {
                 (None, None) => String::new(),
-                (Some(most), _) => format!("  限 {most} {}：{verdict}", line.unit),
+                (Some(most), _) => format!("  限 {} {}：{verdict}", written(most), line.unit),
                 (None, Some(least)) => format!("  至少 {least:.0} {}：{verdict}", line.unit),
             };
             text.push_str(&format!("\n{}\n    {:.2} {}{limit}", line.what, line.value, line.unit));
