@@ -19,7 +19,6 @@ use kernel::names::{MatterId, Name, OfficeId, PersonId};
 use kernel::procedure::{ActDef, FieldKind, Procedure, SeatPlace};
 use kernel::value::{Facts, Value};
 use kernel::world::{Actor, Moment, World};
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{
@@ -379,30 +378,13 @@ impl Step<'_> {
         let label = content::label(&self.id, version + 1);
         let packed = content::pack(self.bureau, &self.procedure, &label, &self.facts, &person_of)?;
         let act = self.outcome.act.clone();
-        let mut body = act.to_body();
-        body.insert("content".into(), Json::Object(packed.commitments));
         let after = self.after(act.clone())?;
         let rows = rows::rows(&self.bureau.law, &self.procedure, &after);
-        let store_id = store::MatterId(self.id.to_string());
-        let entry = Entry {
-            matter: store_id.clone(),
-            expected: version,
-            body,
-            draws: self.draws(&act),
-            voids: act
-                .voids
-                .iter()
-                .map(|text| Void {
-                    text: text.clone(),
-                    reason: void_reason(&self.facts, self.procedure.act(&act.name)),
-                })
-                .collect(),
-            open: packed.open,
-            sealed: packed.sealed,
-            view: Some(rows.view),
-            tasks: rows.tasks,
-            papers: rows.papers,
-        };
+        let reason = void_reason(&self.facts, self.procedure.act(&act.name));
+        let voids = act.voids.iter().map(|text| Void { text: text.clone(), reason: reason.clone() });
+        let entry =
+            Entry { draws: self.draws(&act), voids: voids.collect(), ..rows.entry(version, act.to_body(), packed) };
+        let store_id = entry.matter.clone();
         Ok(Append {
             at: now.at.as_millisecond(),
             entries: vec![entry],

@@ -21,8 +21,7 @@ use kernel::retention::{self as rule, KeepUntil, Kept, Term};
 use kernel::system as words;
 use kernel::value::{Facts, Value};
 use kernel::world::Moment;
-use serde_json::Value as Json;
-use store::{Append, AppendError, Disposal, Entry, StorageError};
+use store::{Append, AppendError, Disposal, StorageError};
 
 /// The most characters of a reason or an authority.
 const LINE_MAX: usize = 200;
@@ -242,28 +241,13 @@ fn append(
     let label = content::label(&matter.id, matter.version + 1);
     let packed = content::pack(bureau, procedure, &label, &Facts::new(), &|_| None)?;
     let mut body = done.to_body();
-    body.extend([tombstone.to_body(), ("content".to_owned(), Json::Object(packed.commitments))]);
+    let (key, gone) = tombstone.to_body();
+    body.insert(key, gone);
     let acts = matter.history.iter().map(|done| done.act.clone()).chain([done]).collect();
     let rows = rows::left(&bureau.law, procedure, &tombstone::without_content(&matter.id, acts)?);
-    let id = store::MatterId(matter.id.to_string());
-    let entry = Entry {
-        matter: id.clone(),
-        expected: matter.version,
-        body,
-        draws: Vec::new(),
-        voids: Vec::new(),
-        open: packed.open,
-        sealed: packed.sealed,
-        view: Some(rows.view),
-        tasks: rows.tasks,
-        papers: rows.papers,
-    };
-    Ok(Append {
-        at: now.at.as_millisecond(),
-        entries: vec![entry],
-        disposals: vec![Disposal { matter: id, beside: vec![unmask::stream(&matter.id)] }],
-        ..Append::default()
-    })
+    let entry = rows.entry(matter.version, body, packed);
+    let disposals = vec![Disposal { matter: entry.matter.clone(), beside: vec![unmask::stream(&matter.id)] }];
+    Ok(Append { at: now.at.as_millisecond(), entries: vec![entry], disposals, ..Append::default() })
 }
 
 fn basis(term: &Term) -> String {

@@ -4,7 +4,7 @@
 //! is not part of them: what is overdue today is asked when the list is read.
 
 use crate::bureau::Law;
-use crate::content::first_party;
+use crate::content::{Packed, first_party};
 use jiff::civil::Date;
 use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
@@ -13,8 +13,9 @@ use kernel::procedure::{Expiry, Procedure, SeatPlace};
 use kernel::retention::{KeepUntil, keep_until};
 use kernel::value::Value;
 use kernel::world::World;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{DueState, MatterView, NumberRef, PaperRow, Task};
+use store::{DueState, Entry, MatterView, NumberRef, PaperRow, Task};
 
 /// The rows of one matter.
 #[derive(Debug, Clone)]
@@ -25,6 +26,26 @@ pub struct Rows {
     pub tasks: Vec<Task>,
     /// Papers, all of them.
     pub papers: Vec<PaperRow>,
+}
+
+impl Rows {
+    /// The act they follow from, ready for the store: `body` is what is hashed, `expected` the version that was seen.
+    pub fn entry(self, expected: u32, mut body: Map<String, Json>, packed: Packed) -> Entry {
+        let Rows { view, tasks, papers } = self;
+        body.insert("content".into(), Json::Object(packed.commitments));
+        Entry {
+            matter: view.matter.clone(),
+            expected,
+            body,
+            draws: Vec::new(),
+            voids: Vec::new(),
+            open: packed.open,
+            sealed: packed.sealed,
+            view: Some(view),
+            tasks,
+            papers,
+        }
+    }
 }
 
 /// The world a row may read: calendar and place, no candidates.
@@ -38,40 +59,21 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
     let world = plain_world(law, &nobody);
     let deadlines = deadlines(matter, procedure, &world);
     let id = store::MatterId(matter.id.to_string());
-    let stage = procedure.stage(&matter.stage);
-    let closed = stage.is_some_and(|stage| stage.closed);
-    let (due_on, due_state) = due_of(governing(&deadlines));
-    let owner = law.place.office(&matter.owner);
-    let opened_on = matter.opened_on().map(|day| day.to_string()).unwrap_or_default();
+    let bare = bare_view(law, procedure, matter);
+    let (due_on, due_state) = if bare.closed { (None, DueState::None) } else { due_of(governing(&deadlines)) };
     let title = title(procedure, matter);
+    let owner = law.place.office(&matter.owner).map(|office| office.name.as_str()).unwrap_or_default();
+    let outer = matter.facts.get(&Name::from(reserved::OUTER_BODY)).and_then(Value::as_text).unwrap_or_default();
     let view = MatterView {
-        matter: id.clone(),
-        procedure: procedure.id.to_string(),
-        edition: matter.edition.to_string(),
-        number: number_ref(matter),
+        search: search::words(&format!("{title} {owner} {outer}")),
+        title,
         subject_masked: subject_masked(procedure, matter),
-        owner_office: matter.owner.to_string(),
-        area: owner.map(|office| office.area.clone()).unwrap_or_default(),
-        channel: matter.channel.clone(),
-        lane: String::new(),
-        stage: matter.stage.to_string(),
-        stage_title: stage.map(|stage| stage.title.clone()).unwrap_or_default(),
-        closed,
-        outcome: closed.then(|| matter.stage.to_string()),
-        opened_on,
-        closed_on: closed.then(|| matter.entered_on().map(|day| day.to_string())).flatten(),
-        due_on: if closed { None } else { due_on },
-        due_state: if closed { DueState::None } else { due_state },
+        due_on,
+        due_state,
         expires_on: expires_on(procedure, &deadlines),
         keep_until: kept_until(procedure, matter),
-        version: matter.version,
         handlers: handlers(matter),
-        search: search::words(&format!(
-            "{title} {} {}",
-            owner.map(|office| office.name.as_str()).unwrap_or_default(),
-            matter.facts.get(&Name::from(reserved::OUTER_BODY)).and_then(Value::as_text).unwrap_or_default()
-        )),
-        title,
+        ..bare
     };
     Rows { tasks: tasks(law, procedure, matter, &deadlines, &id), papers: papers(procedure, matter, &id), view }
 }
@@ -79,21 +81,26 @@ pub fn rows(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
 /// What is left to see of a matter whose content was destroyed: that there was one, and when. `matter` is folded without
 /// content; nothing else is read of it, so that the disposal and a rebuild write the same.
 pub fn left(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
-    let stage = procedure.stage(&matter.stage);
+    let view = MatterView { subject_masked: DESTROYED.to_owned(), ..bare_view(law, procedure, matter) };
+    Rows { view, tasks: Vec::new(), papers: Vec::new() }
+}
+
+/// What can be said of a matter without its content: which it is, whose, where it stands, and since when.
+fn bare_view(law: &Law, procedure: &Procedure, matter: &Matter) -> MatterView {
     let closed = matter.is_closed(procedure);
-    let view = MatterView {
+    MatterView {
         matter: store::MatterId(matter.id.to_string()),
         procedure: procedure.id.to_string(),
         edition: matter.edition.to_string(),
         number: number_ref(matter),
         title: procedure.title.clone(),
-        subject_masked: DESTROYED.to_owned(),
+        subject_masked: String::new(),
         owner_office: matter.owner.to_string(),
         area: law.place.office(&matter.owner).map(|office| office.area.clone()).unwrap_or_default(),
         channel: matter.channel.clone(),
         lane: String::new(),
         stage: matter.stage.to_string(),
-        stage_title: stage.map(|stage| stage.title.clone()).unwrap_or_default(),
+        stage_title: procedure.stage(&matter.stage).map(|stage| stage.title.clone()).unwrap_or_default(),
         closed,
         outcome: closed.then(|| matter.stage.to_string()),
         opened_on: matter.opened_on().map(|day| day.to_string()).unwrap_or_default(),
@@ -105,8 +112,7 @@ pub fn left(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
         version: matter.version,
         handlers: BTreeSet::new(),
         search: String::new(),
-    };
-    Rows { view, tasks: Vec::new(), papers: Vec::new() }
+    }
 }
 
 /// What stands in lists in place of whom the matter concerned.

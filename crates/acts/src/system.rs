@@ -20,9 +20,8 @@ use kernel::names::{MatterId, Name, PersonId};
 use kernel::procedure::{Procedure, SeatPlace};
 use kernel::value::{Facts, Value};
 use kernel::world::{Actor, Moment};
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Append, AppendError, Entry, IdempotencyKey, OutboxMessage, StorageError};
+use store::{Append, AppendError, IdempotencyKey, OutboxMessage, StorageError};
 
 /// Matters read at a time.
 const PAGE: u32 = 500;
@@ -153,23 +152,10 @@ pub(crate) fn append(
     let done = written(bureau, now, signer, matter, act.procedure, act.name);
     let label = content::label(&matter.id, matter.version + 1);
     let packed = content::pack(bureau, act.procedure, &label, &act.facts, &|_| None)?;
-    let mut body = done.to_body();
-    body.insert("content".into(), Json::Object(packed.commitments));
+    let body = done.to_body();
     let mut after = matter.clone();
     after.apply(done, act.facts.clone());
-    let rows = rows::rows(&bureau.law, act.procedure, &after);
-    let entry = Entry {
-        matter: store::MatterId(matter.id.to_string()),
-        expected: matter.version,
-        body,
-        draws: Vec::new(),
-        voids: Vec::new(),
-        open: packed.open,
-        sealed: packed.sealed,
-        view: Some(rows.view),
-        tasks: rows.tasks,
-        papers: rows.papers,
-    };
+    let entry = rows::rows(&bureau.law, act.procedure, &after).entry(matter.version, body, packed);
     let append = Append {
         at: now.at.as_millisecond(),
         entries: vec![entry],

@@ -7,10 +7,10 @@
 
 use crate::bureau::Bureau;
 use crate::content::ContentError;
-use crate::load::{self, LoadError, Loaded};
+use crate::load::LoadError;
 use crate::message::Body;
-use crate::policy::{About, Duty, HeldPost};
-use crate::side;
+use crate::policy::{Duty, HeldPost};
+use crate::{side, unmask};
 use kernel::names::{MatterId, OfficeId, PersonId};
 use kernel::world::Moment;
 use serde_json::{Map, Value as Json, json};
@@ -158,12 +158,8 @@ pub fn told_otherwise(
     let no_message = || UndeliveredError::NoMessage(id.to_owned());
     let row = bureau.store.message(id)?.ok_or_else(no_message)?;
     let matter = Body::open(bureau, &row)?.matter.ok_or_else(no_message)?;
-    let Loaded { matter: folded, procedure, .. } = load::load(bureau, &matter)?;
-    let about = About { matter: Some(&folded), procedure: &procedure, place: &bureau.law.place };
     // Who may see the number in clear can call it.
-    if !bureau.policy.may_unmask(person, posts, about) {
-        return Err(UndeliveredError::Forbidden);
-    }
+    unmask::handled(bureau, person, posts, &matter)?.ok_or(UndeliveredError::Forbidden)?;
     if row.state != OutboxState::Dead {
         return Ok(false);
     }

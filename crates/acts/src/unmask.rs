@@ -5,6 +5,7 @@ use crate::bureau::Bureau;
 use crate::load::{self, LoadError, Loaded};
 use crate::policy::{About, HeldPost};
 use crate::side;
+use kernel::matter::Matter;
 use kernel::names::{MatterId, Name, PersonId};
 use kernel::value::Value;
 use kernel::world::Moment;
@@ -70,11 +71,7 @@ pub fn unmask(
     if reason.trim().chars().count() < REASON_MIN {
         return Err(UnmaskError::NoReason);
     }
-    let Loaded { matter: folded, procedure, .. } = load::load(bureau, matter)?;
-    let about = About { matter: Some(&folded), procedure: &procedure, place: &bureau.law.place };
-    if !bureau.policy.may_unmask(person, posts, about) {
-        return Err(UnmaskError::Forbidden);
-    }
+    let folded = handled(bureau, person, posts, matter)?.ok_or(UnmaskError::Forbidden)?;
     let value = folded.facts.get(field).and_then(Value::as_text).ok_or_else(|| UnmaskError::NoValue(field.clone()))?;
     record(bureau, now, person, matter, field, reason.trim())?;
     Ok(value.to_owned())
@@ -92,12 +89,20 @@ pub fn open_case_file(
     posts: &[HeldPost],
     matter: &MatterId,
 ) -> Result<(), UnmaskError> {
-    let Loaded { matter: folded, procedure, .. } = load::load(bureau, matter)?;
-    let about = About { matter: Some(&folded), procedure: &procedure, place: &bureau.law.place };
-    if !bureau.policy.may_unmask(person, posts, about) {
-        return Err(UnmaskError::Forbidden);
-    }
+    handled(bureau, person, posts, matter)?.ok_or(UnmaskError::Forbidden)?;
     record(bureau, now, person, matter, &Name::from(CASE_FILE), PRINTING)
+}
+
+/// The matter, where the person may see its values in clear.
+pub(crate) fn handled(
+    bureau: &Bureau,
+    person: &PersonId,
+    posts: &[HeldPost],
+    matter: &MatterId,
+) -> Result<Option<Matter>, LoadError> {
+    let Loaded { matter, procedure, .. } = load::load(bureau, matter)?;
+    let about = About { matter: Some(&matter), procedure: &procedure, place: &bureau.law.place };
+    Ok(bureau.policy.may_unmask(person, posts, about).then_some(matter))
 }
 
 /// The looks at a matter, oldest first.

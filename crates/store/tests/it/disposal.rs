@@ -2,10 +2,11 @@
 
 use kernel::ledger::sm3;
 use store::{
-    Append, AppendError, Disposal, DraftId, Entry, FileId, MatterId, MatterScope, MatterView, MattersQuery, NewFile,
-    NumberRef, PaperRow, Projection, SealedPart, Sort, Store, StoredAct, Void,
+    Append, AppendError, Disposal, DraftId, Entry, FileId, MatterId, MatterView, NewFile, NumberRef, PaperRow,
+    Projection, SealedPart, StoredAct, Void,
 };
 
+use crate::rebuild::found;
 use crate::sample::{AT, Place, append, application, bare, matter, sequence_all, view};
 
 /// The matter as it stands closed, with its file attached and its number.
@@ -64,21 +65,6 @@ fn disposal(id: &MatterId, reads: &MatterId) -> Append {
     let entry = Entry { view: Some(tombstone(id)), open: b"tombstone".to_vec(), ..bare(id, 2) };
     let gone = Disposal { matter: id.clone(), beside: vec![reads.clone()] };
     Append { disposals: vec![gone], ..append(entry) }
-}
-
-fn found(store: &Store, words: &str) -> u64 {
-    let query = MattersQuery {
-        scope: MatterScope::All,
-        closed: None,
-        procedure: None,
-        text: Some(words.to_owned()),
-        opened_from: None,
-        opened_until: None,
-        sort: Sort::DueFirst,
-        page: 1,
-        per_page: 10,
-    };
-    store.matters(&query).unwrap().total
 }
 
 #[test]

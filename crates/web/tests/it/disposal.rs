@@ -8,8 +8,7 @@ use kernel::matter::Act;
 use kernel::names::MatterId;
 use kernel::value::{Facts, Value};
 use kernel::world::Actor;
-use serde_json::Value as Json;
-use store::{Append, Entry};
+use store::Append;
 
 /// Puts the last act of a case file behind an application: archived for a short term.
 fn archived(site: &Site, id: &MatterId) -> String {
@@ -23,23 +22,10 @@ fn archived(site: &Site, id: &MatterId) -> String {
         ..Act::bare(&loaded.procedure, "archive".into(), site.now(), clerk)
     };
     let packed = content::pack(bureau, &loaded.procedure, &content::label(id, 2), &facts, &|_| None).unwrap();
-    let mut body = act.to_body();
-    body.insert("content".into(), Json::Object(packed.commitments));
+    let body = act.to_body();
     let mut after = loaded.matter.clone();
     after.apply(act, facts);
-    let rows = rows::rows(&bureau.law, &loaded.procedure, &after);
-    let entry = Entry {
-        matter: store::MatterId(id.to_string()),
-        expected: 1,
-        body,
-        draws: Vec::new(),
-        voids: Vec::new(),
-        open: packed.open,
-        sealed: packed.sealed,
-        view: Some(rows.view),
-        tasks: rows.tasks,
-        papers: rows.papers,
-    };
+    let entry = rows::rows(&bureau.law, &loaded.procedure, &after).entry(1, body, packed);
     bureau
         .store
         .append(Append { at: site.now().at.as_millisecond(), entries: vec![entry], ..Append::default() })

@@ -8,6 +8,7 @@
 
 use super::city::to_f64;
 use super::latency::measure;
+use super::process::memory_mb;
 use super::store::{Kind, REALM, entry, task, view};
 use super::table::{Line, Table};
 use crate::answer::{Complaint, OrSay};
@@ -244,7 +245,7 @@ fn whole(store: &Store, folder: &Path, size: u32, table: &mut Table) -> Result<(
     if let Some(path) = store.path() {
         table.lines.push(backup(store, path, folder, size, bytes)?);
     }
-    if let Some(mb) = resident_mb() {
+    if let Some(mb) = memory_mb("self", "VmRSS:") {
         table.lines.push(plain("memory", &format!("{size}个行为：测量的进程常驻内存"), mb, "MB"));
     }
     Ok(())
@@ -279,10 +280,4 @@ fn fold(matter: &MatterId, acts: &[StoredAct]) -> Result<Option<Projection>, std
     let serial = u32::from_str_radix(matter.as_str().get(8..).unwrap_or_default(), 16)?;
     let open = (!is_closed(serial)).then(|| store::Task { matter: matter.clone(), ..task(matter) });
     Ok(Some(Projection { view: last_view(serial), tasks: open.into_iter().collect(), papers: Vec::new() }))
-}
-
-fn resident_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse::<f64>().ok().map(|kb| kb / 1024.0)
 }

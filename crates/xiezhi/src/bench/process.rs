@@ -57,9 +57,7 @@ impl Server {
 
     /// Resident memory in MB.
     pub fn resident_mb(&self) -> Option<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.split_whitespace().next()?.parse::<f64>().ok().map(|kb| kb / 1024.0)
+        memory_mb(&self.child.id().to_string(), "VmRSS:")
     }
 
     /// Processor time used since its start, in milliseconds.
@@ -78,6 +76,13 @@ impl Server {
     pub fn stop(mut self) -> Result<(), Complaint> {
         self.child.kill().and_then(|()| self.child.wait()).or_say("服务停不下来").map(drop)
     }
+}
+
+/// Memory of a process in MB, as the system tells it under this word; `self` is the process that asks.
+pub fn memory_mb(process: &str, word: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(word))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kb| kb / 1024.0)
 }
 
 /// A command that ran to its end.
@@ -100,10 +105,7 @@ pub fn run(words: &[&str]) -> Result<Ran, Complaint> {
         Command::new(program).args(words).stdin(Stdio::null()).stdout(Stdio::null()).spawn().or_say("程序启动不了")?;
     let mut peak_mb = None;
     let ended = loop {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kb = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-        peak_mb = kb.map(|kb| kb / 1024.0).or(peak_mb);
+        peak_mb = memory_mb(&child.id().to_string(), "VmHWM:").or(peak_mb);
         if let Some(ended) = child.try_wait().or_say("程序没有结束")? {
             break ended;
         }
