@@ -17,7 +17,7 @@ mod remote;
 pub(crate) use remote::connect;
 
 /// The version of the schema this program writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// "XIEZ" in the file's header, so that `file` and we know it again.
 const APPLICATION_ID: i64 = 0x5849_455A;
@@ -244,6 +244,7 @@ const UPGRADES: &[(i64, &str)] = &[
     (1, include_str!("schema/upgrade-2.sql")),
     (2, include_str!("schema/upgrade-3.sql")),
     (3, include_str!("schema/upgrade-4.sql")),
+    (4, include_str!("schema/upgrade-5.sql")),
 ];
 
 /// Everything but the projections.

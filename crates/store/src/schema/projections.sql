@@ -22,6 +22,7 @@ create table matter_view{t}(
     due_key text not null,
     expires_on text,
     keep_until text,
+    sealed integer not null default 0,
     version integer not null,
     handlers text not null,
     search_hash blob not null,
@@ -44,6 +45,15 @@ create table matter_handler{t}(
     primary key(realm, handler, matter)
 ) without rowid;
 create index handler_opened{i} on matter_handler{t}(realm, handler, opened_on, matter);
+
+create table matter_reader{t}(
+    realm text not null,
+    reader text not null,
+    matter text not null,
+    opened_on text not null,
+    primary key(realm, reader, matter)
+) without rowid;
+create index reader_opened{i} on matter_reader{t}(realm, reader, opened_on, matter);
 
 create table task{t}(
     realm text not null,

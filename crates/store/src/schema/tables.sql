@@ -175,9 +175,49 @@ create table account(
     disabled integer not null,
     created_at integer not null,
     must_change integer not null,
+    password_at integer,
     primary key(realm, id)
 );
 create unique index account_login on account(realm, login);
+
+-- What somebody signs in with beside a password: a one-time code (totp), a passkey, recovery codes.
+create table factor(
+    realm text not null,
+    account text not null,
+    id text not null,
+    kind text not null,
+    label text not null,
+    secret blob not null,
+    counter integer not null,
+    created_at integer not null,
+    used_at integer,
+    primary key(realm, account, id),
+    foreign key(realm, account) references account(realm, id)
+) without rowid;
+create index factor_id on factor(realm, kind, id);
+
+-- Who an account is for a provider outside.
+create table identity_link(
+    realm text not null,
+    issuer text not null,
+    subject text not null,
+    account text not null,
+    created_at integer not null,
+    primary key(realm, issuer, subject),
+    foreign key(realm, account) references account(realm, id)
+) without rowid;
+
+-- Tries counted against a limit: wrong passwords of a login or an address, requests of a person.
+create table attempt(
+    realm text not null,
+    scope text not null,
+    subject text not null,
+    tries integer not null,
+    since_at integer not null,
+    expires_at integer not null,
+    primary key(realm, scope, subject)
+) without rowid;
+create index attempt_expires on attempt(realm, expires_at);
 
 create table post(
     realm text not null,
@@ -186,6 +226,7 @@ create table post(
     seat text not null,
     from_on text not null,
     until_on text,
+    instead_of text,
     primary key(realm, account, office, seat, from_on),
     foreign key(realm, account) references account(realm, id)
 );

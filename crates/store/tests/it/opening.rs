@@ -40,7 +40,7 @@ fn files_of_others_are_refused_untouched() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute_batch("update schema_version set version = 99").unwrap();
     drop(connection);
-    check("has schema 99, this program knows schema 4");
+    check("has schema 99, this program knows schema 5");
     let nowhere = folder.path().join("none").join("xiezhi.db");
     assert!(matches!(Store::open(&nowhere, REALM), Err(OpenError::NoFolder { .. })));
 }
@@ -54,7 +54,8 @@ fn a_file_of_schema_1_gets_its_tasks_counted() {
     let (path, digest) = (place.folder.path().join("xiezhi.db"), place.store.projection_digest().unwrap());
     drop(place.store);
     let old = rusqlite::Connection::open(&path).unwrap();
-    let to_schema_1 = "drop table lease; drop table task_count; drop index view_expires_1; drop index paper_published_1; drop index view_keep_1;
+    let to_schema_1 = "drop table lease; drop table task_count; drop table factor; drop table identity_link; drop table attempt; drop table matter_reader;
+        alter table matter_view drop column sealed; alter table account drop column password_at; alter table post drop column instead_of; drop index view_expires_1; drop index paper_published_1; drop index view_keep_1;
         alter table matter_view drop column keep_until; alter table paper drop column published_on; alter table matter_view drop column expires_on; update schema_version set version = 1";
     old.execute_batch(to_schema_1).unwrap();
     drop(old);
