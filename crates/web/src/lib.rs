@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: a page is a struct; what is not in the struct is not on the page.
 
+pub mod access;
 pub mod answer;
 pub mod api;
 pub mod app;

@@ -1,17 +1,25 @@
 //! The one table of routes.
 
+use crate::access::{Routes, Rule};
 use crate::answer;
 use crate::app::Shared;
 use crate::observed;
 use axum::Router;
 use std::sync::Arc;
 
-/// Every route of the site.
+fn routes() -> Routes {
+    crate::public::routes().and(crate::desk::routes()).and(crate::api::routes())
+}
+
+/// Every route of the site, and who may use it.
+pub fn rules() -> Vec<Rule> {
+    routes().rules().to_vec()
+}
+
+/// Every route of the site, each behind its rule.
 pub fn router(shared: &Shared) -> Router {
-    Router::new()
-        .merge(crate::public::routes())
-        .merge(crate::desk::routes())
-        .merge(crate::api::routes())
+    routes()
+        .guarded(shared)
         .fallback(answer::no_such_page)
         .layer(axum::middleware::map_response(answer::with_headers))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(shared), observed::observe))

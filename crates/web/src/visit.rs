@@ -3,6 +3,7 @@
 //! A visit has a random token of its own from the first page on; the proof (csrf) is a keyed digest
 //! of it. Sessions are looked up by whoever needs them; the browser holds tokens, the store digests.
 
+use crate::access::Known;
 use crate::app::{App, Shared};
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -36,12 +37,17 @@ pub struct Visit {
     pub here: String,
     /// It only reads.
     pub reads: bool,
+    /// Who it was found to come from.
+    pub known: Known,
 }
 
 impl FromRequestParts<Shared> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Visit, Infallible> {
+        if let Some(visit) = parts.extensions.get::<Visit>() {
+            return Ok(visit.clone());
+        }
         let headers = parts.headers.get_all(COOKIE).iter();
         let pairs = headers.filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(';'));
         let cookies: BTreeMap<String, String> = pairs
@@ -52,7 +58,7 @@ impl FromRequestParts<Shared> for Visit {
         let fresh = token.is_none();
         let token = token.unwrap_or_else(|| app.bureau.fresh_id());
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe() })
+        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe(), known: Known::Nobody })
     }
 }
 

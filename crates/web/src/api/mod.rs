@@ -8,34 +8,34 @@
 mod acts_of;
 mod body;
 mod openapi;
-mod problem;
+pub(crate) mod problem;
 mod reading;
-mod sessions;
+pub(crate) mod sessions;
 
+use crate::access::{Routes, Who};
 use crate::answer;
 use crate::answer::work;
 use crate::app::Shared;
 use crate::pages::reference::ApiDocs;
 use crate::visit::Visit;
-use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 
 /// The routes of this part.
-pub fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/api", get(docs))
-        .route("/api/openapi.json", get(document))
-        .route("/api/v1/sessions", post(sessions::open).delete(sessions::close))
-        .route("/api/v1/procedures", get(reading::procedures))
-        .route("/api/v1/procedures/{procedure}", get(reading::procedure))
-        .route("/api/v1/procedures/{procedure}/{act}", post(acts_of::open))
-        .route("/api/v1/matters/{matter}", get(reading::matter))
-        .route("/api/v1/matters/{matter}/acts/{act}", post(acts_of::act))
-        .route("/api/v1/matters/{matter}/receipts/{version}", get(reading::receipt_of))
-        .route("/api/v1/worklist", get(reading::worklist))
-        .route("/api/v1/verify", post(reading::verify_receipt))
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/api", Who::Everybody, docs)
+        .get("/api/openapi.json", Who::Everybody, document)
+        .post("/api/v1/sessions", Who::Everybody, sessions::open)
+        .delete("/api/v1/sessions", Who::Everybody, sessions::close)
+        .get("/api/v1/procedures", Who::Everybody, reading::procedures)
+        .get("/api/v1/procedures/{procedure}", Who::Everybody, reading::procedure)
+        .post("/api/v1/procedures/{procedure}/{act}", Who::Bearer, acts_of::open)
+        .get("/api/v1/matters/{matter}", Who::Bearer, reading::matter)
+        .post("/api/v1/matters/{matter}/acts/{act}", Who::Bearer, acts_of::act)
+        .get("/api/v1/matters/{matter}/receipts/{version}", Who::Bearer, reading::receipt_of)
+        .get("/api/v1/worklist", Who::Bearer, reading::worklist)
+        .post("/api/v1/verify", Who::Everybody, reading::verify_receipt)
 }
 
 /// GET /api

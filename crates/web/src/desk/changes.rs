@@ -6,10 +6,10 @@
 
 use crate::answer::{Fault, work};
 use crate::app::Shared;
-use crate::desk::clerk::waiting;
+use crate::desk::clerk::clerk;
 use crate::live::{Heard, listen, name};
 use crate::pages::desk::Waits;
-use crate::visit::Visit;
+use crate::visit::{ACCOUNT, Visit};
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, RETRY_AFTER};
@@ -53,7 +53,7 @@ fn told(counters: Counters) -> Value {
 /// GET /desk/work/now
 pub async fn now(State(app): State<Shared>, visit: Visit, headers: HeaderMap) -> Response {
     work(app, visit, move |app, visit| {
-        let (clerk, _) = waiting(app, visit)?;
+        let clerk = clerk(app, visit)?;
         let counters = clerk.counters(app)?;
         let tag = format!("\"{}\"", name(counters));
         let known = headers.get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
@@ -82,10 +82,11 @@ pub async fn changes(
 ) -> Response {
     let shared = Arc::clone(&app);
     work(app, visit, move |app, visit| {
-        let (clerk, token) = waiting(app, visit)?;
+        let clerk = clerk(app, visit)?;
+        let token = visit.cookie(ACCOUNT).unwrap_or_default().to_owned();
         let last = headers.get("last-event-id").and_then(|last| last.to_str().ok());
         let knows = last.or(query.get("knows").map(String::as_str)).unwrap_or_default();
-        let Some(heard) = listen(&shared, clerk.person.id, token, knows.to_owned()) else {
+        let Some(heard) = listen(&shared, clerk.person.id.clone(), token, knows.to_owned()) else {
             let again = [(RETRY_AFTER, HeaderValue::from(AGAIN_S))];
             return Ok((StatusCode::SERVICE_UNAVAILABLE, again, "too many pages listen\n").into_response());
         };

@@ -4,6 +4,7 @@
 //!
 //! INVARIANT: nobody without a living session gets past [`clerk`].
 
+use crate::access::Known;
 use crate::answer::Fault;
 use crate::app::App;
 use crate::desk::undelivered;
@@ -36,13 +37,16 @@ pub struct Clerk {
     pub keeps_machine: bool,
 }
 
-/// The person behind a visit.
+/// The person behind a visit: as the rule of the route found them, or looked for where it asks for nobody.
 ///
 /// # Errors
 /// [`Fault::SignIn`] without a living session.
-pub fn clerk(app: &App, visit: &Visit) -> Result<Clerk, Fault> {
+pub fn clerk(app: &App, visit: &Visit) -> Result<Arc<Clerk>, Fault> {
+    if let Known::Clerk(clerk) = &visit.known {
+        return Ok(Arc::clone(clerk));
+    }
     let token = visit.cookie(ACCOUNT).ok_or(Fault::SignIn)?;
-    of_token(app, token)?.ok_or(Fault::SignIn)
+    of_token(app, token)?.map(Arc::new).ok_or(Fault::SignIn)
 }
 
 /// The person behind a token of a session.
@@ -52,16 +56,6 @@ pub fn clerk(app: &App, visit: &Visit) -> Result<Clerk, Fault> {
 pub fn of_token(app: &App, token: &str) -> Result<Option<Clerk>, Fault> {
     let session = people::session(&app.bureau, app.now(), token)?;
     of_session(app, session.as_ref())
-}
-
-/// The person behind a visit that only waits, and the token of their session: waiting is no use of a session.
-///
-/// # Errors
-/// [`Fault::SignIn`] without a living session.
-pub fn waiting(app: &App, visit: &Visit) -> Result<(Clerk, String), Fault> {
-    let token = visit.cookie(ACCOUNT).ok_or(Fault::SignIn)?;
-    let (clerk, _) = waiting_with(app, token)?.ok_or(Fault::SignIn)?;
-    Ok((clerk, token.to_owned()))
 }
 
 /// The person behind a token of a session that is not used by this, and when it ends unless it is used before.

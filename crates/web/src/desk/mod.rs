@@ -3,7 +3,7 @@
 //! The table below is the whole of it. Every handler asks who is signed in, shows what the sight of
 //! that person gives, and sends acts through the corridor; it decides nothing.
 //!
-//! INVARIANT: except for signing in and the statutes, every route asks for a living session.
+//! INVARIANT: except for signing in and the statutes, every route is for accounts.
 
 mod act;
 mod changes;
@@ -24,38 +24,44 @@ mod sign;
 mod tabs;
 mod undelivered;
 
-use crate::app::Shared;
-use axum::Router;
-use axum::routing::{get, post};
+use crate::access::{Routes, Who};
+use acts::policy::Duty;
 
 /// The routes of this part.
-pub fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/desk/sign-in", get(sign::form).post(sign::enter))
-        .route("/desk/sign-out", post(sign::leave))
-        .route("/desk", get(lists::home))
-        .route("/desk/work", get(lists::worklist))
-        .route(changes::NOW, get(changes::now))
-        .route(changes::CHANGES, get(changes::changes))
-        .route("/desk/matters", get(lists::matters))
-        .route("/desk/inbox", get(lists::inbox))
-        .route("/desk/matters/{id}", get(matter::page))
-        .route("/desk/matters/{id}/unmask", post(matter::reveal))
-        .route("/desk/matters/{id}/acts/{act}", get(act::form).post(act::send))
-        .route("/desk/matters/{id}/papers/{version}/{paper}", get(papers::paper))
-        .route("/desk/matters/{id}/dossier", get(papers::dossier))
-        .route("/desk/matters/{id}/files/{file}", get(papers::file))
-        .route("/desk/matters/{id}/receipt/{version}", get(papers::receipt_file))
-        .route("/desk/drafts/{key}/files/{file}", get(papers::draft_file))
-        .route("/desk/window", get(open::window).post(open::chosen))
-        .route("/desk/open/{procedure}/{act}", get(open::form).post(open::send))
-        .route("/desk/registers", get(registers::first))
-        .route("/desk/registers/{register}", get(registers::page).post(registers::send))
-        .route("/desk/numbers", get(numbers::page))
-        .route("/desk/money", get(money::page))
-        .route("/desk/outbox", get(outbox::page).post(outbox::send))
-        .route(undelivered::PATH, get(undelivered::page).post(undelivered::send))
-        .route("/desk/posts", get(posts::page))
-        .route("/law", get(law::index))
-        .route("/law/{statute}", get(law::statute))
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/desk/sign-in", Who::Everybody, sign::form)
+        .post("/desk/sign-in", Who::Everybody, sign::enter)
+        .post("/desk/sign-out", Who::Everybody, sign::leave)
+        .get("/desk", Who::Clerk, lists::home)
+        .get("/desk/work", Who::Clerk, lists::worklist)
+        .get(changes::NOW, Who::Waiting, changes::now)
+        .get(changes::CHANGES, Who::Waiting, changes::changes)
+        .get("/desk/matters", Who::Clerk, lists::matters)
+        .get("/desk/inbox", Who::Clerk, lists::inbox)
+        .get("/desk/matters/{id}", Who::Clerk, matter::page)
+        .post("/desk/matters/{id}/unmask", Who::Clerk, matter::reveal)
+        .get("/desk/matters/{id}/acts/{act}", Who::Clerk, act::form)
+        .post("/desk/matters/{id}/acts/{act}", Who::Clerk, act::send)
+        .get("/desk/matters/{id}/papers/{version}/{paper}", Who::Clerk, papers::paper)
+        .get("/desk/matters/{id}/dossier", Who::Clerk, papers::dossier)
+        .get("/desk/matters/{id}/files/{file}", Who::Clerk, papers::file)
+        .get("/desk/matters/{id}/receipt/{version}", Who::Clerk, papers::receipt_file)
+        .get("/desk/drafts/{key}/files/{file}", Who::Clerk, papers::draft_file)
+        .get("/desk/window", Who::Clerk, open::window)
+        .post("/desk/window", Who::Clerk, open::chosen)
+        .get("/desk/open/{procedure}/{act}", Who::Clerk, open::form)
+        .post("/desk/open/{procedure}/{act}", Who::Clerk, open::send)
+        .get("/desk/registers", Who::With(Duty::KeepRegisters), registers::first)
+        .get("/desk/registers/{register}", Who::With(Duty::KeepRegisters), registers::page)
+        .post("/desk/registers/{register}", Who::With(Duty::KeepRegisters), registers::send)
+        .get("/desk/numbers", Who::Clerk, numbers::page)
+        .get("/desk/money", Who::Clerk, money::page)
+        .get("/desk/outbox", Who::With(Duty::Operate), outbox::page)
+        .post("/desk/outbox", Who::With(Duty::Operate), outbox::send)
+        .get(undelivered::PATH, Who::Clerk, undelivered::page)
+        .post(undelivered::PATH, Who::Clerk, undelivered::send)
+        .get("/desk/posts", Who::With(Duty::Operate), posts::page)
+        .get("/law", Who::Everybody, law::index)
+        .get("/law/{statute}", Who::Everybody, law::statute)
 }

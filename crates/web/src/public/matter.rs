@@ -5,6 +5,7 @@
 //! INVARIANT: without an open session there is no matter, and the answer does not say whether one exists.
 
 use super::{internal, page, taken};
+use crate::access::Known;
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::Link;
@@ -44,15 +45,25 @@ pub struct Open {
 /// What loading says.
 pub fn open(app: &App, visit: &Visit, now: Moment) -> Result<Option<Open>, Fault> {
     let bureau = &app.bureau;
-    let Some(token) = visit.cookie(visit::MATTER) else { return Ok(None) };
-    let session = people::session(bureau, now, token)?.filter(|session| session.kind == "matter");
-    let Some(session) = session else { return Ok(None) };
-    let Some(row) = bureau.store.matter(&store::MatterId(session.subject.clone()))? else { return Ok(None) };
+    let Some(id) = opened(app, visit, now)? else { return Ok(None) };
+    let Some(row) = bureau.store.matter(&store::MatterId(id.to_string()))? else { return Ok(None) };
     let mut editions = bureau.law.procedures.iter().filter(|procedure| procedure.id.as_str() == row.procedure);
     let party = editions.find_map(|procedure| first_party(procedure)).ok_or(Fault::NotFound)?.clone();
-    let id = MatterId::new(session.subject);
     let sight = sight(bureau, now, &Viewer::Party { party: party.clone() }, &id)?;
     Ok(Some(Open { id, party, sight }))
+}
+
+/// The matter of a visit: as the rule of the route found it, or looked for where it asks for nobody.
+///
+/// # Errors
+/// What the store says.
+pub(crate) fn opened(app: &App, visit: &Visit, now: Moment) -> Result<Option<MatterId>, Fault> {
+    if let Known::Party(id) = &visit.known {
+        return Ok(Some(id.clone()));
+    }
+    let Some(token) = visit.cookie(visit::MATTER) else { return Ok(None) };
+    let session = people::session(&app.bureau, now, token)?.filter(|session| session.kind == "matter");
+    Ok(session.map(|session| MatterId::new(session.subject)))
 }
 
 /// Where the links of this side lead.

@@ -17,15 +17,16 @@ mod portal;
 mod screening;
 mod verify;
 
+pub(crate) use matter::opened;
+
+use crate::access::{Routes, Who};
 use crate::answer::Fault;
 use crate::answer::work;
 use crate::app::{App, Shared};
 use crate::observed;
 use crate::submission::Submission;
 use crate::visit::Visit;
-use axum::Router;
 use axum::response::Response;
-use axum::routing::{get, post};
 use kernel::guard::{GuardError, Operand, Scope};
 use kernel::names::Name;
 use kernel::procedure::{ActDef, Procedure, SeatPlace};
@@ -35,36 +36,42 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 /// The routes of this part.
-pub fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/", get(portal::portal))
-        .route("/mode", post(portal::mode))
-        .route("/static/{name}", get(portal::asset))
-        .route("/healthz", get(observed::healthz))
-        .route("/readyz", get(observed::readyz))
-        .route("/lawyers/{register}", get(lawyers::lawyers))
-        .route("/notices", get(notices::notices))
-        .route("/notices/{matter}/{version}/{paper}", get(notices::paper))
-        .route("/guide/{procedure}", get(guide::guide))
-        .route("/guide/{procedure}/chart.svg", get(guide::chart))
-        .route("/check/{procedure}", get(screening::check))
-        .route("/apply/{procedure}", get(apply::start))
-        .route("/apply/{procedure}/review", get(apply::review).post(apply::send))
-        .route("/apply/{procedure}/{step}", get(apply::step).post(apply::answer))
-        .route("/draft/files/{file}", get(apply::file))
-        .route("/status", get(code::find).post(code::ask))
-        .route("/status/code", get(code::code).post(code::enter))
-        .route("/status/again", post(code::again))
-        .route("/m", get(matter::matter))
-        .route("/m/received", get(matter::received))
-        .route("/m/leave", post(matter::leave))
-        .route("/m/act/{act}", get(party::form).post(party::act))
-        .route("/m/act/{act}/files/{file}", get(party::file))
-        .route("/m/paper/{version}/{paper}", get(matter::paper))
-        .route("/m/file/{file}", get(matter::file))
-        .route("/m/receipt.json", get(matter::first_receipt))
-        .route("/m/receipt/{version}", get(matter::receipt))
-        .route("/verify", get(verify::form).post(verify::check))
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/", Who::Everybody, portal::portal)
+        .post("/mode", Who::Everybody, portal::mode)
+        .get("/static/{name}", Who::Everybody, portal::asset)
+        .get("/healthz", Who::Everybody, observed::healthz)
+        .get("/readyz", Who::Everybody, observed::readyz)
+        .get("/lawyers/{register}", Who::Everybody, lawyers::lawyers)
+        .get("/notices", Who::Everybody, notices::notices)
+        .get("/notices/{matter}/{version}/{paper}", Who::Everybody, notices::paper)
+        .get("/guide/{procedure}", Who::Everybody, guide::guide)
+        .get("/guide/{procedure}/chart.svg", Who::Everybody, guide::chart)
+        .get("/check/{procedure}", Who::Everybody, screening::check)
+        .get("/apply/{procedure}", Who::Everybody, apply::start)
+        .get("/apply/{procedure}/review", Who::Everybody, apply::review)
+        .post("/apply/{procedure}/review", Who::Everybody, apply::send)
+        .get("/apply/{procedure}/{step}", Who::Everybody, apply::step)
+        .post("/apply/{procedure}/{step}", Who::Everybody, apply::answer)
+        .get("/draft/files/{file}", Who::Draft, apply::file)
+        .get("/status", Who::Everybody, code::find)
+        .post("/status", Who::Everybody, code::ask)
+        .get("/status/code", Who::Everybody, code::code)
+        .post("/status/code", Who::Everybody, code::enter)
+        .post("/status/again", Who::Everybody, code::again)
+        .get("/m", Who::Party, matter::matter)
+        .get("/m/received", Who::Party, matter::received)
+        .post("/m/leave", Who::Everybody, matter::leave)
+        .get("/m/act/{act}", Who::Party, party::form)
+        .post("/m/act/{act}", Who::PartyForm, party::act)
+        .get("/m/act/{act}/files/{file}", Who::Party, party::file)
+        .get("/m/paper/{version}/{paper}", Who::Party, matter::paper)
+        .get("/m/file/{file}", Who::Party, matter::file)
+        .get("/m/receipt.json", Who::Party, matter::first_receipt)
+        .get("/m/receipt/{version}", Who::Party, matter::receipt)
+        .get("/verify", Who::Everybody, verify::form)
+        .post("/verify", Who::Everybody, verify::check)
 }
 
 /// A page: the cookie of the visit is set with it.

@@ -12,7 +12,7 @@ pub const PASSWORD: &str = "only-for-these-tests";
 /// The smallest picture that counts as one.
 pub const JPG: &[u8] = &[0xFF, 0xD8, 0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0];
 /// Everybody: login, name, seat, office.
-const CAST: [(&str, &str, &str, &str); 10] = [
+pub const CAST: [(&str, &str, &str, &str); 10] = [
     ("clerk", "沈知微", "aid-clerk", "aid-east"),
     ("clerk-west", "韩立春", "aid-clerk", "aid-west"),
     ("director", "顾怀远", "aid-director", "aid-east"),

@@ -116,6 +116,13 @@ fn number_of(page: &Page) -> String {
     text[from..until].to_owned()
 }
 
+/// A browser in which the page of a matter is open.
+pub async fn with_a_matter_open(site: &Site) -> Browser {
+    let mut zhou = Zhou::at(site);
+    zhou.apply().await;
+    zhou.browser
+}
+
 #[tokio::test]
 async fn somebody_applies_and_follows_the_matter() {
     let site = Site::on("2026-03-02");
