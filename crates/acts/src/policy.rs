@@ -5,6 +5,10 @@
 //!
 //! INVARIANT: a request that Cedar cannot evaluate is refused.
 
+mod readable;
+
+pub use readable::Standing as ReaderStanding;
+
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
@@ -12,7 +16,7 @@ use cedar_policy::{
 use kernel::matter::Matter;
 use kernel::names::{Name, OfficeId, PersonId};
 use kernel::procedure::{Procedure, SeatPlace};
-use kernel::world::{Actor, Office, Place};
+use kernel::world::{Actor, Place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -37,6 +41,9 @@ pub enum PolicyError {
     /// The policies do not fit the schema.
     #[error("the policies do not fit their schema: {0}")]
     Invalid(String),
+    /// What they say about reading cannot be made a list of.
+    #[error("the policies about reading cannot be made a list of: {0}")]
+    NoList(String),
 }
 
 /// A post held on a day.
@@ -105,7 +112,13 @@ impl Policy {
         if !faults.is_empty() {
             return Err(PolicyError::Invalid(faults.join("; ")));
         }
-        Ok(Policy { policies, schema, authorizer: Authorizer::new() })
+        let policy = Policy { policies, schema, authorizer: Authorizer::new() };
+        let nobody = PersonId::from("nobody");
+        let posts = |seat: &str| vec![HeldPost { seat: seat.into(), office: "any".into() }];
+        for posts in [Vec::new(), posts("any"), posts("operator")] {
+            policy.readable_or_why(&nobody, &posts, &[]).map_err(|why| PolicyError::NoList(why.0))?;
+        }
+        Ok(policy)
     }
 
     /// Whether an actor may do acts of their seat on the matter.
@@ -134,32 +147,6 @@ impl Policy {
         let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about)?];
         entities.extend(office_entities(posts, about)?);
         Ok(Known { principal, resource, entities: self.checked(entities)? })
-    }
-
-    /// The offices whose matters a person may read because of their posts, whoever else is on them.
-    pub fn offices_to_read<'o>(
-        &self,
-        person: &PersonId,
-        posts: &[HeldPost],
-        offices: &[&'o Office],
-    ) -> Vec<&'o OfficeId> {
-        let ask = || -> Result<Vec<&OfficeId>, CannotAsk> {
-            let principal = uid("Person", person.as_str())?;
-            let any = |office: &Office| uid("Matter", &format!("any/{}", office.id));
-            let mut entities = vec![person_entity(&principal, posts)?];
-            for office in offices {
-                entities.push(any_matter_of(any(office)?, office)?);
-            }
-            let entities = self.checked(entities)?;
-            let mut found = Vec::new();
-            for office in offices {
-                if self.decide(principal.clone(), "read", any(office)?, Context::empty(), &entities)? {
-                    found.push(&office.id);
-                }
-            }
-            Ok(found)
-        };
-        ask().unwrap_or_default()
     }
 
     /// Whether a person has a duty beside matters.
@@ -302,65 +289,56 @@ fn person_entity(principal: &EntityUid, posts: &[HeldPost]) -> Result<Entity, Ca
     Entity::new(principal.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
 }
 
-/// A matter of an office on which nobody is yet.
-fn any_matter_of(resource: EntityUid, office: &Office) -> Result<Entity, CannotAsk> {
-    let office_of = |id: &str| -> Result<RestrictedExpression, CannotAsk> {
-        Ok(RestrictedExpression::new_entity_uid(uid("Office", id)?))
-    };
-    let attributes = HashMap::from([
-        ("procedure".to_owned(), text("")),
-        ("owner".to_owned(), office_of(office.id.as_str())?),
-        ("above".to_owned(), office_of(office.parent.as_ref().map_or("", OfficeId::as_str))?),
-        ("window".to_owned(), office_of("")?),
-        ("partners".to_owned(), set_of([])),
-        ("seated".to_owned(), set_of([])),
-        ("parties".to_owned(), set_of([])),
-        ("openers".to_owned(), set_of([])),
-    ]);
-    Entity::new(resource, attributes, HashSet::new()).map_err(|_| CannotAsk)
-}
-
 fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, CannotAsk> {
-    let persons = |ids: Vec<&str>| ids.into_iter().map(|id| uid("Person", id)).collect::<Result<Vec<_>, _>>();
-    let matter = about.matter;
-    let seated = matter.map(|matter| matter.slots.values().map(|seated| seated.entry.as_str()).collect());
-    let parties = matter.map(|matter| matter.parties.values().map(PersonId::as_str).collect());
-    let opener = matter.map(|matter| matter.opener.person.as_str()).into_iter().collect();
-    let windows = matter.and_then(|matter| matter.opener.office.as_ref()).map_or("", OfficeId::as_str);
-    let owner = matter.map(|matter| &matter.owner);
+    let owner = about.matter.map(|matter| &matter.owner);
     let above = owner.and_then(|owner| about.place.office(owner)).and_then(|office| office.parent.as_ref());
-    let office = |id: Option<&OfficeId>| -> Result<RestrictedExpression, CannotAsk> {
-        Ok(RestrictedExpression::new_entity_uid(uid("Office", id.map_or("", OfficeId::as_str))?))
+    let office = |id: &str| uid("Office", id).map(RestrictedExpression::new_entity_uid);
+    let stand = standings(about);
+    let standing = |kind: &str, as_what: ReaderStanding| -> Result<RestrictedExpression, CannotAsk> {
+        let ids = stand.iter().filter(|(standing, _)| *standing == as_what).map(|(_, id)| uid(kind, id));
+        Ok(set_of(ids.collect::<Result<Vec<_>, _>>()?))
     };
+    let window = stand.iter().find(|(standing, _)| *standing == ReaderStanding::Window).map_or("", |(_, id)| id);
     let attributes = HashMap::from([
         ("procedure".to_owned(), text(about.procedure.id.as_str())),
-        ("owner".to_owned(), office(owner)?),
-        ("above".to_owned(), office(above)?),
-        ("window".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", windows)?)),
-        ("partners".to_owned(), set_of(partners(about)?)),
-        ("seated".to_owned(), set_of(persons(seated.unwrap_or_default())?)),
-        ("parties".to_owned(), set_of(persons(parties.unwrap_or_default())?)),
-        ("openers".to_owned(), set_of(persons(opener)?)),
+        ("owner".to_owned(), office(owner.map_or("", OfficeId::as_str))?),
+        ("above".to_owned(), office(above.map_or("", OfficeId::as_str))?),
+        ("window".to_owned(), office(window)?),
+        ("partners".to_owned(), standing("Office", ReaderStanding::Partner)?),
+        ("seated".to_owned(), standing("Person", ReaderStanding::Seated)?),
+        ("parties".to_owned(), standing("Person", ReaderStanding::Party)?),
+        ("openers".to_owned(), standing("Person", ReaderStanding::Opener)?),
     ]);
     Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
 }
 
+/// Who stands to a matter otherwise than by its owner. Single questions and lists are both told this.
+fn standings(about: About<'_>) -> BTreeSet<(ReaderStanding, &str)> {
+    let Some(matter) = about.matter else { return BTreeSet::new() };
+    let window = matter.opener.office.iter().map(|office| (ReaderStanding::Window, office.as_str()));
+    let partners = partners(about, matter).map(|office| (ReaderStanding::Partner, office));
+    let seated = matter.slots.values().map(|seated| (ReaderStanding::Seated, seated.entry.as_str()));
+    let parties = matter.parties.values().map(|party| (ReaderStanding::Party, party.as_str()));
+    let opener = [(ReaderStanding::Opener, matter.opener.person.as_str())];
+    window.chain(partners).chain(seated).chain(parties).chain(opener).collect()
+}
+
+/// The keys under which lists know who stands to a matter.
+pub(crate) fn readers(about: About<'_>) -> BTreeSet<String> {
+    standings(about).into_iter().map(|(standing, id)| standing.of(id)).collect()
+}
+
 /// The offices beside the owner whose seats may act where the matter is, and those that have acted on it.
-fn partners(about: About<'_>) -> Result<Vec<EntityUid>, CannotAsk> {
-    let Some(matter) = about.matter else { return Ok(Vec::new()) };
-    let acts_here = |seat: &Name| {
+fn partners<'a>(about: About<'a>, matter: &'a Matter) -> impl Iterator<Item = &'a str> {
+    let acts_here = move |seat: &Name| {
         let mut acts = about.procedure.acts.iter();
         acts.any(|act| act.within.contains(&matter.stage) && act.by.contains(seat))
     };
-    let mut offices = BTreeSet::new();
-    for seat in &about.procedure.seats {
-        let Some(office) = kernel::decide::partner(about.place, &seat.place, matter) else { continue };
+    about.procedure.seats.iter().filter_map(move |seat| {
+        let office = kernel::decide::partner(about.place, &seat.place, matter)?;
         let acted = matter.history.iter().any(|done| done.act.actor.office.as_ref() == Some(office));
-        if acted || acts_here(&seat.name) {
-            offices.insert(office);
-        }
-    }
-    offices.into_iter().map(|office| uid("Office", office.as_str())).collect()
+        (acted || acts_here(&seat.name)).then_some(office.as_str())
+    })
 }
 
 /// The offices a question touches, each below the one that set it up.

@@ -5,6 +5,7 @@
 
 use crate::bureau::Law;
 use crate::content::{Packed, first_party};
+use crate::policy::{self, About};
 use jiff::civil::Date;
 use kernel::deadline::{Deadline, Progress, deadlines, governing};
 use kernel::matter::{Issued, Matter};
@@ -111,6 +112,8 @@ fn bare_view(law: &Law, procedure: &Procedure, matter: &Matter) -> MatterView {
         keep_until: None,
         version: matter.version,
         handlers: BTreeSet::new(),
+        readers: policy::readers(About { matter: Some(matter), procedure, place: &law.place }),
+        sealed: false,
         search: String::new(),
     }
 }

@@ -60,7 +60,7 @@ pub use engine::EngineError;
 pub use entry::{Append, Disposal, Draw, Entry, IdempotencyKey, MatterId, NewPersonKey, NumberRef, SealedPart, Void};
 pub use files::{DraftId, FileError, FileId, FileRow, NewFile};
 pub use log::{Checkpoint, LogError, LogLeaf};
-pub use matters::{MatterScope, MattersPage, MattersQuery};
+pub use matters::{MatterScope, MattersPage, MattersQuery, Readable, Readers};
 pub use notices::NoticesPage;
 pub use numbers::NumberRow;
 pub use operator::{Archiving, LogPart, Size, TableCount};

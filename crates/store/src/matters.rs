@@ -5,6 +5,8 @@
 //! with words a third before them, which asks how many matters the words hit.
 //! Few are looked up one by one; many are a condition on the ordered runs.
 
+use std::collections::BTreeSet;
+
 use crate::engine::params;
 
 use crate::Store;
@@ -15,15 +17,35 @@ use crate::views::MatterRow;
 use crate::words::WordQuery;
 use crate::worklist::{Filter, Sort, Values, window};
 
+/// The matters somebody may read, as the policy leaves it: of those that are not sealed, and of those that are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readable {
+    /// Of those that are not sealed.
+    pub open: Readers,
+    /// Of those that are.
+    pub sealed: Readers,
+}
+
+/// As whom one reads. One of them is enough.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readers {
+    /// All there are.
+    pub everything: bool,
+    /// Those these offices are in charge of.
+    pub owners: BTreeSet<String>,
+    /// Those that have one of these readers ([`crate::MatterView::readers`]).
+    pub readers: BTreeSet<String>,
+}
+
 /// Whose matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MatterScope {
     /// Those of the realm.
     All,
-    /// Those these offices are in charge of.
-    Offices(Vec<String>),
-    /// Those this account or office has handled.
-    HandledBy(String),
+    /// Those somebody may read.
+    Readable(Readable),
+    /// Of those somebody may read, the ones this account has handled.
+    HandledBy(String, Readable),
 }
 
 /// A question for matters.
@@ -76,6 +98,62 @@ enum Words {
     Narrow,
 }
 
+impl Readers {
+    /// The condition that a matter, whose view is `v`, is among them.
+    fn condition(&self, realm: &str, values: &mut Values) -> String {
+        if self.everything {
+            return "1 = 1".to_owned();
+        }
+        let mut put = |keys: &BTreeSet<String>| -> String {
+            keys.iter().map(|key| values.put(key.clone())).collect::<Vec<_>>().join(", ")
+        };
+        let mut either = Vec::new();
+        if !self.owners.is_empty() {
+            either.push(format!("v.owner_office in ({})", put(&self.owners)));
+        }
+        if !self.readers.is_empty() {
+            either.push(format!(
+                "exists (select 1 from matter_reader m where m.realm = {realm} and m.matter = v.matter
+                     and m.reader in ({}))",
+                put(&self.readers)
+            ));
+        }
+        if either.is_empty() { "1 = 0".to_owned() } else { format!("({})", either.join(" or ")) }
+    }
+}
+
+impl Readable {
+    /// The matters these offices are in charge of, sealed or not.
+    pub fn of_offices(offices: impl IntoIterator<Item = String>) -> Readable {
+        let readers = Readers { owners: offices.into_iter().collect(), ..Readers::default() };
+        Readable { open: readers.clone(), sealed: readers }
+    }
+
+    /// Nobody may read anything by it.
+    fn is_empty(&self) -> bool {
+        [&self.open, &self.sealed].iter().all(|readers| **readers == Readers::default())
+    }
+
+    /// The condition that a matter, whose view is `v`, may be read.
+    fn condition(&self, realm: &str, values: &mut Values) -> String {
+        let (open, sealed) = (self.open.condition(realm, values), self.sealed.condition(realm, values));
+        if open == sealed { open } else { format!("(case v.sealed when 0 then {open} else {sealed} end)") }
+    }
+
+    /// The offices whose matters may be read, with the condition on the seal.
+    fn owned(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let all: BTreeSet<&String> = self.open.owners.union(&self.sealed.owners).collect();
+        all.into_iter().map(|office| {
+            let sealed = match (self.open.owners.contains(office), self.sealed.owners.contains(office)) {
+                (true, true) => "",
+                (true, false) => " and v.sealed = 0",
+                (false, _) => " and v.sealed = 1",
+            };
+            (office.as_str(), sealed)
+        })
+    }
+}
+
 impl MattersQuery {
     fn words(&self, sql: &Sql<'_>) -> Result<Words, StorageError> {
         let query = self.text.as_deref().and_then(|words| WordQuery::of(sql, words));
@@ -125,21 +203,33 @@ impl MattersQuery {
                     runs.push(Run { from: from.clone(), place });
                 }
             }
-            MatterScope::Offices(offices) => {
-                for office in offices.iter().collect::<std::collections::BTreeSet<_>>() {
-                    let office = values.put(office.clone());
+            MatterScope::Readable(readable) if readable.open.everything || readable.sealed.everything => {
+                let may_read = readable.condition(realm, values);
+                for closed in self.closed() {
+                    let closed = values.put(i64::from(closed));
+                    let place = format!("v.realm = {realm} and v.closed = {closed}{join} and {may_read}");
+                    runs.push(Run { from: from.clone(), place });
+                }
+            }
+            MatterScope::Readable(readable) => {
+                for (office, sealed) in readable.owned() {
+                    let office = values.put(office.to_owned());
                     for closed in self.closed() {
                         let closed = values.put(i64::from(closed));
-                        let place =
-                            format!("v.realm = {realm} and v.owner_office = {office} and v.closed = {closed}{join}");
+                        let place = format!(
+                            "v.realm = {realm} and v.owner_office = {office} and v.closed = {closed}{sealed}{join}"
+                        );
                         runs.push(Run { from: from.clone(), place });
                     }
                 }
+                runs.extend(self.of_readers(readable, realm, (&from, &join), words, values));
             }
-            MatterScope::HandledBy(handler) => {
+            MatterScope::HandledBy(handler, readable) => {
+                let may_read = readable.condition(realm, values);
                 let handler = values.put(handler.clone());
                 let mut place = format!(
-                    "h.realm = {realm} and h.handler = {handler} and v.realm = {realm} and v.matter = h.matter{join}"
+                    "h.realm = {realm} and h.handler = {handler} and v.realm = {realm} and v.matter = h.matter{join}
+                     and {may_read}"
                 );
                 if let Some(closed) = self.closed {
                     let closed = values.put(i64::from(closed));
@@ -155,13 +245,48 @@ impl MattersQuery {
         runs
     }
 
+    /// The matters one reads though none of one's offices owns them, each once; none where one has no such standing.
+    fn of_readers(
+        &self,
+        readable: &Readable,
+        realm: &str,
+        (from, join): (&str, &str),
+        words: Words,
+        values: &mut Values,
+    ) -> Option<Run> {
+        let all: BTreeSet<&String> = readable.open.readers.union(&readable.sealed.readers).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let put = |values: &mut Values, readers: &mut dyn Iterator<Item = &String>| -> String {
+            readers.map(|reader| values.put(reader.clone())).collect::<Vec<_>>().join(", ")
+        };
+        let all = put(values, &mut all.into_iter());
+        let keys = format!("(select distinct matter from matter_reader where realm = {realm} and reader in ({all}))");
+        let mut place = format!("v.realm = {realm} and v.matter = r.matter{join}");
+        if let Some(closed) = self.closed {
+            let closed = values.put(i64::from(closed));
+            place.push_str(&format!(" and v.closed = {closed}"));
+        }
+        place.push_str(&format!(" and {}", readable.condition(realm, values)));
+        for (office, sealed) in readable.owned() {
+            let office = values.put(office.to_owned());
+            place.push_str(&format!(" and not (v.owner_office = {office}{sealed})"));
+        }
+        let from = match (&self.text, words) {
+            (Some(_), Words::Lead) => format!("{from} cross join {keys} r"),
+            _ => format!("{keys} r cross join {from}"),
+        };
+        Some(Run { from, place })
+    }
+
     /// What to sort by. An expression where no index has both the place and
     /// the order: the planner shall narrow by the place and sort what is left.
     fn column(&self) -> (&'static str, &'static str) {
         match (self.sort, &self.scope) {
-            (Sort::DueFirst, MatterScope::HandledBy(_)) => ("(v.due_key || '')", "asc"),
+            (Sort::DueFirst, MatterScope::HandledBy(..)) => ("(v.due_key || '')", "asc"),
             (Sort::DueFirst, _) => ("v.due_key", "asc"),
-            (Sort::OpenedNewest, MatterScope::HandledBy(_)) => ("h.opened_on", "desc"),
+            (Sort::OpenedNewest, MatterScope::HandledBy(..)) => ("h.opened_on", "desc"),
             (Sort::OpenedNewest, _) => ("v.opened_on", "desc"),
             (Sort::Number, MatterScope::All) => ("v.number", "asc"),
             (Sort::Number, _) => ("(v.number || '')", "asc"),
@@ -234,7 +359,7 @@ impl Store {
     ///
     /// Fails only when the database does.
     pub fn matters(&self, query: &MattersQuery) -> Result<MattersPage, StorageError> {
-        if matches!(&query.scope, MatterScope::Offices(offices) if offices.is_empty()) {
+        if matches!(&query.scope, MatterScope::Readable(readable) if readable.is_empty()) {
             return Ok(MattersPage::default());
         }
         self.read(|sql| {

@@ -76,7 +76,8 @@ const PAGE: u32 = 200;
 /// Rounds of catching up before giving up.
 const ROUNDS_MAX: u32 = 1000;
 
-const TABLES: [&str; 6] = ["matter_view", "matter_handler", "task", "task_count", "paper", "matter_words"];
+const TABLES: [&str; 7] =
+    ["matter_view", "matter_handler", "matter_reader", "task", "task_count", "paper", "matter_words"];
 /// The number of the latest rebuild: the shadow tables are its own.
 const LATEST: &str = "select max(projection) from schema_version";
 const PUT_LATEST: &str = "update schema_version set projection = $1 where realm = $2";
@@ -258,13 +259,14 @@ impl Store {
 }
 
 /// All columns but `doc`, which is the index's own affair.
-const DIGESTED: [&str; 5] = [
+const DIGESTED: [&str; 6] = [
     "select matter, procedure, edition, number, title, subject_masked, owner_office, area, channel,
          lane, stage, stage_title, closed, outcome, opened_on, closed_on, due_on, due_state,
-         due_key, expires_on, keep_until, version, handlers, search_hash
+         due_key, expires_on, keep_until, sealed, version, handlers, search_hash
      from matter_view where realm = $1 order by matter",
     "select handler, matter, opened_on from matter_handler where realm = $1
      order by handler, matter",
+    "select reader, matter, opened_on from matter_reader where realm = $1 order by reader, matter",
     "select matter, key, title, seat, office, person, desk, since_on, due_on, due_state, due_key,
          lane, procedure, number, opened_on
      from task where realm = $1 order by matter, key",

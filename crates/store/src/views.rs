@@ -86,6 +86,10 @@ pub struct MatterView {
     pub version: u32,
     /// Accounts and offices that have handled it (已办).
     pub handlers: BTreeSet<String>,
+    /// Who may read the matter though it is not of their office, under the keys the policy knows them by.
+    pub readers: BTreeSet<String>,
+    /// Whether the file is sealed.
+    pub sealed: bool,
     /// Words to find it by, segmented, parted by spaces.
     pub search: String,
 }

@@ -3,18 +3,21 @@
 //! Every run is made by a seed that the failure names. `XIEZHI_RUNS` sets how many runs are made; 50 take some seconds,
 //! a night takes more.
 
-use crate::bench::Bench;
+use crate::bench::{Bench, post};
 use crate::cast::{STAFF, identity};
-use acts::load::load;
+use acts::Bureau;
+use acts::load::{Loaded, load};
+use acts::policy::{About, HeldPost};
 use acts::rows::plain_world;
 use acts::{Command, PerformError, Standing};
 use kernel::decide::available;
 use kernel::intake::Raw;
 use kernel::matter::Matter;
-use kernel::names::MatterId;
+use kernel::names::{MatterId, PersonId};
 use kernel::procedure::{ActDef, Field, FieldKind, Procedure, SeatPlace, Target};
 use kernel::world::Actor;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{MatterScope, MattersQuery, Sort};
 
 const STEPS: u32 = 25;
 
@@ -51,12 +54,59 @@ fn anything_may_happen_in_any_order() {
             *reached.entry(lived(&bench, &matter, seed)).or_insert(0) += 1;
         }
         println!("{bundle}: {reached:?}");
+        lists_hold_what_may_be_read(&bench);
         let before = bench.bureau.store.projection_digest().unwrap();
         acts::audit::rebuild(&bench.bureau).unwrap();
         assert_eq!(bench.bureau.store.projection_digest().unwrap(), before, "bundle {bundle}");
         let audit = acts::audit::audit(&bench.bureau).unwrap();
         assert!(audit.holds(), "bundle {bundle}: {audit:?}");
     }
+}
+
+/// For everybody: the list of the matters they may read has those of which the policy says yes when asked one by one.
+fn lists_hold_what_may_be_read(bench: &Bench) {
+    let Bureau { store, policy, law, .. } = &bench.bureau;
+    let query = |scope| MattersQuery {
+        scope,
+        closed: None,
+        procedure: None,
+        text: None,
+        opened_from: None,
+        opened_until: None,
+        sort: Sort::OpenedNewest,
+        page: 1,
+        per_page: 10_000,
+    };
+    let all = store.matters(&query(MatterScope::All)).unwrap().rows;
+    let loaded: Vec<_> =
+        all.iter().map(|row| load(&bench.bureau, &MatterId::new(row.matter.as_str())).unwrap()).collect();
+    let mut people: Vec<(PersonId, Vec<HeldPost>)> =
+        STAFF.iter().map(|(login, _, seat, office)| (PersonId::from(*login), vec![post(seat, office)])).collect();
+    let two = |one: &str, other: &str| vec![post("aid-clerk", one), post("window", other)];
+    people.push(("two-posts".into(), two("aid-east", "judicial-west-1")));
+    people.push(("barred".into(), [two("aid-east", "aid-west"), vec![post("auditor", "bureau-city")]].concat()));
+    people.push(("stranger".into(), Vec::new()));
+    for loaded in &loaded {
+        let matter = &loaded.matter;
+        let persons = matter.parties.values().cloned().chain([matter.opener.person.clone()]);
+        let seated = matter.slots.values().map(|seated| PersonId::new(seated.entry.clone()));
+        people.extend(persons.chain(seated).map(|person| (person, Vec::new())));
+    }
+    let mut seen = 0;
+    for (person, posts) in &people {
+        let may = |loaded: &&Loaded| {
+            let about = About { matter: Some(&loaded.matter), procedure: &loaded.procedure, place: &law.place };
+            policy.may_read(person, posts, about)
+        };
+        let single: BTreeSet<String> = loaded.iter().filter(may).map(|loaded| loaded.matter.id.to_string()).collect();
+        let list = query(MatterScope::Readable(policy.readable(person, posts, &law.place)));
+        let found = store.matters(&list).unwrap();
+        let listed: BTreeSet<String> = found.rows.iter().map(|row| row.matter.to_string()).collect();
+        assert_eq!(listed, single, "{person} {posts:?}");
+        assert_eq!((found.total, found.rows.len()), (single.len() as u64, single.len()), "{person} {posts:?}");
+        seen += single.len();
+    }
+    assert!(seen > all.len(), "somebody reads something");
 }
 
 fn opened(bench: &Bench, dice: &mut Dice, run: u32) -> MatterId {

@@ -38,6 +38,10 @@ pub(crate) struct Texts {
     remove_handler: String,
     put_handler: String,
     over_handler: &'static str,
+    find_readers: String,
+    remove_reader: String,
+    put_reader: String,
+    over_reader: &'static str,
     remove_tasks: String,
     put_task: String,
     count_last: String,
@@ -59,7 +63,8 @@ const OVER_VIEW: &str = " on conflict(realm, matter) do update set procedure = e
     closed = excluded.closed, outcome = excluded.outcome, opened_on = excluded.opened_on,
     closed_on = excluded.closed_on, due_on = excluded.due_on, due_state = excluded.due_state,
     due_key = excluded.due_key, version = excluded.version, handlers = excluded.handlers,
-    search_hash = excluded.search_hash, expires_on = excluded.expires_on, keep_until = excluded.keep_until";
+    search_hash = excluded.search_hash, expires_on = excluded.expires_on, keep_until = excluded.keep_until,
+    sealed = excluded.sealed";
 const OVER_PAPER: &str = " on conflict(realm, matter, version, paper) do update set title = excluded.title,
     number = excluded.number, issued_on = excluded.issued_on, voided = excluded.voided,
     published_on = excluded.published_on";
@@ -75,12 +80,16 @@ impl Texts {
                 "insert into matter_view{t}(realm, matter, doc, procedure, edition, number, title,
                      subject_masked, owner_office, area, channel, lane, stage, stage_title, closed,
                      outcome, opened_on, closed_on, due_on, due_state, due_key, version, handlers,
-                     search_hash, expires_on, keep_until)"
+                     search_hash, expires_on, keep_until, sealed)"
             ),
             words: Words::of(&format!("matter_words{t}")),
             remove_handler: format!("delete from matter_handler{t} where realm = $1 and handler = $2 and matter = $3"),
             put_handler: format!("insert into matter_handler{t}(realm, handler, matter, opened_on)"),
             over_handler: " on conflict(realm, handler, matter) do update set opened_on = excluded.opened_on",
+            find_readers: format!("select matter, reader from matter_reader{t} where realm = $1 and"),
+            remove_reader: format!("delete from matter_reader{t} where realm = $1 and reader = $2 and matter = $3"),
+            put_reader: format!("insert into matter_reader{t}(realm, reader, matter, opened_on)"),
+            over_reader: " on conflict(realm, reader, matter) do update set opened_on = excluded.opened_on",
             remove_tasks: format!("delete from task{t} where realm = $1 and"),
             put_task: format!(
                 "insert into task{t}(realm, matter, key, title, seat, office, person, desk,
@@ -137,6 +146,7 @@ pub(crate) fn put_views(sql: &Sql<'_>, texts: &Texts, shown: &[Shown<'_>]) -> Re
     many::put(sql, &texts.put_view, OVER_VIEW, &rows)?;
     put_words(sql, texts, &coming, &before)?;
     put_handlers(sql, texts, &coming, &before)?;
+    put_readers(sql, texts, &coming, &before)?;
     let mut counts = remove_tasks(sql, texts, before.keys().map(String::as_str))?;
     put_tasks(sql, texts, &coming, &mut counts)?;
     put_counts(sql, texts, &counts)
@@ -221,6 +231,7 @@ impl Coming<'_> {
             self.search_hash,
             view.expires_on,
             view.keep_until,
+            view.sealed,
         ]
         .to_vec()
     }
@@ -266,6 +277,32 @@ fn put_handlers(
         rows.extend(new.map(|handler| params![sql.realm, handler, matter, view.opened_on].to_vec()));
     }
     many::put(sql, &texts.put_handler, texts.over_handler, &rows)
+}
+
+/// Who read before is asked of the rows themselves: there are few, and a matter seldom changes them.
+fn put_readers(
+    sql: &Sql<'_>,
+    texts: &Texts,
+    coming: &[Coming<'_>],
+    before: &BTreeMap<String, Before>,
+) -> Result<(), StorageError> {
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    many::find(sql, &texts.find_readers, "", &["matter"], &keys(before.keys().map(String::as_str)), |row| {
+        known.entry(row.get(0)?).or_default().insert(row.get(1)?);
+        Ok(())
+    })?;
+    let (none, mut rows) = (BTreeSet::new(), Vec::new());
+    for view in coming.iter().map(|coming| coming.shown.view) {
+        let matter = view.matter.as_str();
+        let readers = known.get(matter).unwrap_or(&none);
+        for gone in readers.difference(&view.readers) {
+            sql.run(&texts.remove_reader, params![sql.realm, gone, matter])?;
+        }
+        let same_day = before.get(matter).is_some_and(|before| before.opened_on == view.opened_on);
+        let new = view.readers.iter().filter(|reader| !(same_day && readers.contains(*reader)));
+        rows.extend(new.map(|reader| params![sql.realm, reader, matter, view.opened_on].to_vec()));
+    }
+    many::put(sql, &texts.put_reader, texts.over_reader, &rows)
 }
 
 fn remove_tasks<'m>(

@@ -32,10 +32,10 @@ create unique index view_doc{i} on matter_view{t}(realm, doc);
 create index view_number{i} on matter_view{t}(realm, number, matter);
 create index view_due{i} on matter_view{t}(realm, closed, due_key, matter, procedure, opened_on, doc);
 create index view_opened{i} on matter_view{t}(realm, closed, opened_on, matter, procedure, doc);
-create index view_office_due{i} on matter_view{t}(realm, owner_office, closed, due_key, matter, procedure, opened_on, doc);
+create index view_office_due{i} on matter_view{t}(realm, owner_office, closed, due_key, matter, procedure, opened_on, doc, sealed);
 create index view_expires{i} on matter_view{t}(realm, expires_on, matter);
 create index view_keep{i} on matter_view{t}(realm, keep_until, matter);
-create index view_office_opened{i} on matter_view{t}(realm, owner_office, closed, opened_on, matter, number, procedure, doc);
+create index view_office_opened{i} on matter_view{t}(realm, owner_office, closed, opened_on, matter, number, procedure, doc, sealed);
 
 create table matter_handler{t}(
     realm text not null,

@@ -26,6 +26,8 @@ fn tombstone(id: &MatterId) -> MatterView {
         subject_masked: "已销毁".to_owned(),
         keep_until: None,
         handlers: [].into(),
+        readers: [].into(),
+        sealed: false,
         search: String::new(),
         ..closed(id)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use store::{
-    Append, Counters, DueState, Entry, Holder, MatterScope, MatterView, MattersQuery, NumberRef, Sort, Store, Task,
-    WorkBox, WorklistQuery,
+    Append, Counters, DueState, Entry, Holder, MatterScope, MatterView, MattersQuery, NumberRef, Readable, Readers,
+    Sort, Store, Task, WorkBox, WorklistQuery,
 };
 
 use crate::sample::{AT, Place, REALM, append, bare, matter, task, view};
@@ -37,6 +37,8 @@ fn sample(n: u32) -> (MatterView, Vec<Task>) {
         due_on: due_on.clone(),
         due_state,
         handlers: [format!("clerk-{}", n % 5)].into(),
+        readers: [format!("seated/p{}", n % 9), format!("window/w{}", n % 4)].into(),
+        sealed: n.is_multiple_of(17),
         search: format!("法律 援助 词{}", n % 50),
         ..view(&id)
     };
@@ -178,6 +180,12 @@ fn orders_and_filters_of_the_worklist() {
     assert!(may > 0 && rows.iter().all(|(_, opened_on)| opened_on.starts_with("2026-05")));
 }
 
+/// What this account has handled, where it may read everything.
+fn handled_by(account: &str) -> MatterScope {
+    let all = Readers { everything: true, ..Readers::default() };
+    MatterScope::HandledBy(account.to_owned(), Readable { open: all.clone(), sealed: all })
+}
+
 fn matters_query(scope: MatterScope) -> MattersQuery {
     MattersQuery {
         scope,
@@ -208,19 +216,42 @@ fn lists_of_matters_agree_with_the_reckoning() {
         }
     };
     check(&matters_query(MatterScope::All), &|_| true);
-    let offices = MatterScope::Offices(vec!["990101".to_owned(), "990103".to_owned(), "990101".to_owned()]);
+    let offices = MatterScope::Readable(Readable::of_offices(["990101", "990103"].map(str::to_owned)));
     check(&matters_query(offices.clone()), &|view| ["990101", "990103"].contains(&view.owner_office.as_str()));
     let closed = MattersQuery { closed: Some(true), ..matters_query(offices) };
     check(&closed, &|view| view.closed && ["990101", "990103"].contains(&view.owner_office.as_str()));
-    let handled = matters_query(MatterScope::HandledBy("clerk-3".to_owned()));
+    let handled = matters_query(handled_by("clerk-3"));
     check(&handled, &|view| view.handlers.contains("clerk-3"));
     let open = MattersQuery { closed: Some(false), text: Some("词3".to_owned()), ..handled };
     check(&open, &|view| !view.closed && view.handlers.contains("clerk-3") && view.search.ends_with("词3"));
     let common = MattersQuery { text: Some("法律 援助".to_owned()), ..matters_query(MatterScope::All) };
     check(&common, &|_| true);
-    let handled = MattersQuery { scope: MatterScope::HandledBy("clerk-3".to_owned()), ..common };
+    let handled = MattersQuery { scope: handled_by("clerk-3"), ..common };
     check(&handled, &|view| view.handlers.contains("clerk-3"));
-    check(&matters_query(MatterScope::Offices(Vec::new())), &|_| false);
+    check(&matters_query(MatterScope::Readable(Readable::default())), &|_| false);
+    for (owners, readers, sealed_owners, sealed_readers) in [
+        (&["990101"][..], &["seated/p4", "window/w1"][..], &[][..], &["seated/p4"][..]),
+        (&["990101", "990102"], &[], &["990102"], &["seated/p0", "seated/p1"]),
+        (&[], &["window/w2", "seated/p3"], &["990100"], &[]),
+        (&["990103"], &["window/w3"], &["990103"], &["window/w3"]),
+    ] {
+        let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect();
+        let read = |owners, by| Readers { everything: false, owners: keys(owners), readers: keys(by) };
+        let readable = Readable { open: read(owners, readers), sealed: read(sealed_owners, sealed_readers) };
+        let may = |view: &MatterView| {
+            let readers = if view.sealed { &readable.sealed } else { &readable.open };
+            readers.owners.contains(&view.owner_office) || !readers.readers.is_disjoint(&view.readers)
+        };
+        let all = matters_query(MatterScope::Readable(readable.clone()));
+        check(&all, &may);
+        check(&MattersQuery { closed: Some(false), ..all.clone() }, &|view| !view.closed && may(view));
+        for words in ["法律 援助", "词3"] {
+            let found = MattersQuery { text: Some(words.to_owned()), ..all.clone() };
+            check(&found, &|view| may(view) && words.split(' ').all(|word| view.search.split(' ').any(|w| w == word)));
+        }
+        let handled = matters_query(MatterScope::HandledBy("clerk-3".to_owned(), readable.clone()));
+        check(&handled, &|view| view.handlers.contains("clerk-3") && may(view));
+    }
     let nothing = MattersQuery { text: Some("〔〕".to_owned()), ..matters_query(MatterScope::All) };
     check(&nothing, &|_| false);
 }
@@ -244,8 +275,8 @@ fn a_view_that_changes_leaves_nothing_of_the_old() {
     };
     assert_eq!(total(Some("劳动"), MatterScope::All), 0);
     assert_eq!(total(Some("租赁"), MatterScope::All), 1);
-    assert_eq!(total(None, MatterScope::HandledBy("clerk-1".to_owned())), 0);
-    assert_eq!(total(None, MatterScope::HandledBy("clerk-2".to_owned())), 1);
+    assert_eq!(total(None, handled_by("clerk-1")), 0);
+    assert_eq!(total(None, handled_by("clerk-2")), 1);
     assert!(place.store.tasks_of(&id).unwrap().is_empty());
 }
 
@@ -311,8 +342,8 @@ fn a_million_matters() {
         time(&format!("worklist of {who}, by a word"), &|| store.worklist(&text).unwrap().total);
         time(&format!("counters of {who}"), &|| store.counters(holders, TODAY, SOON).unwrap().todo);
     }
-    let office = MatterScope::Offices(vec!["office-07".to_owned()]);
-    let scopes = [MatterScope::All, office, MatterScope::HandledBy("clerk-7".to_owned())];
+    let office = MatterScope::Readable(Readable::of_offices(["office-07".to_owned()]));
+    let scopes = [MatterScope::All, office, handled_by("clerk-7")];
     for scope in scopes {
         for sort in [Sort::DueFirst, Sort::OpenedNewest, Sort::Number] {
             let query = MattersQuery { sort, per_page: 20, ..matters_query(scope.clone()) };

@@ -17,6 +17,8 @@ fn projected(id: &MatterId, number: NumberRef, version: u32) -> (MatterView, Vec
         stage: format!("stage-{version}"),
         search: format!("法律 援助 第{version}步"),
         handlers: (1..=version).map(|n| format!("clerk-{n}")).collect(),
+        readers: [].into(),
+        sealed: false,
         ..view(id)
     };
     let papers = (1..=version).map(|n| PaperRow {

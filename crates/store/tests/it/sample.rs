@@ -73,6 +73,8 @@ pub fn view(id: &MatterId) -> MatterView {
         keep_until: None,
         version: 1,
         handlers: ["clerk-1".to_owned()].into(),
+        readers: [].into(),
+        sealed: false,
         search: "劳动 报酬 张三".to_owned(),
     }
 }

@@ -20,8 +20,8 @@ use kernel::names::{MatterId, Name, OfficeId};
 use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
 use kernel::world::{Actor, Office};
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use store::{Counters, Holder, OutboxState, Session};
+use std::sync::{Arc, OnceLock};
+use store::{Counters, Holder, OutboxState, Readable, Session};
 
 /// How many seats stand beside a name in full.
 const CAPACITIES_MAX: usize = 2;
@@ -33,6 +33,8 @@ pub struct Clerk {
     pub person: Person,
     /// Their duties beside matters.
     duties: BTreeSet<Duty>,
+    /// What they may read, once it was asked.
+    readable: OnceLock<Readable>,
     /// They keep the machine or its record; no matter is theirs to read.
     pub keeps_machine: bool,
 }
@@ -73,7 +75,7 @@ fn of_session(app: &App, session: Option<&Session>) -> Result<Option<Clerk>, Fau
     let Some(person) = people::person(&app.bureau, &session.subject, app.now().on())? else { return Ok(None) };
     let duties = app.bureau.policy.duties(&person.id, &person.posts);
     let keeps_machine = duties.contains(&Duty::Operate) || duties.contains(&Duty::Audit);
-    Ok(Some(Clerk { person, duties, keeps_machine }))
+    Ok(Some(Clerk { person, duties, readable: OnceLock::new(), keeps_machine }))
 }
 
 /// Every procedure in force today.
@@ -147,18 +149,17 @@ impl Clerk {
         Ok(app.bureau.store.counters(&self.holders(app), &today.to_string(), &soon_until(app))?)
     }
 
-    /// The offices whose matters they may read, of those that own matters at all.
-    pub fn offices(&self, app: &App) -> Vec<OfficeId> {
-        let policy = &app.bureau.policy;
-        policy.offices_to_read(&self.person.id, &self.person.posts, &owning(app)).into_iter().cloned().collect()
+    /// The matters they may read, as lists look them up.
+    pub fn readable(&self, app: &App) -> &Readable {
+        let (policy, place) = (&app.bureau.policy, &app.bureau.law.place);
+        self.readable.get_or_init(|| policy.readable(&self.person.id, &self.person.posts, place))
     }
 
-    /// Whether there is such an office. It is most likely one of their own: those are asked about first, one by one.
-    fn reads_an_office(&self, app: &App) -> bool {
-        let mut offices = owning(app);
-        offices.sort_by_key(|office| !self.person.posts.iter().any(|post| post.office == office.id));
-        let (policy, person) = (&app.bureau.policy, &self.person);
-        offices.iter().any(|office| !policy.offices_to_read(&person.id, &person.posts, &[office]).is_empty())
+    /// The offices whose matters they may read, of those that own matters at all.
+    pub fn offices(&self, app: &App) -> Vec<OfficeId> {
+        let readable = self.readable(app);
+        let reads = |office: &&Office| readable.open.everything || readable.open.owners.contains(office.id.as_str());
+        owning(app).into_iter().filter(reads).map(|office| office.id.clone()).collect()
     }
 
     /// The matters they may open, and as what.
@@ -275,7 +276,7 @@ impl Clerk {
             }
             nav.push(item("消息", "/desk/inbox", None));
         }
-        let offices = self.reads_an_office(app);
+        let offices = !self.offices(app).is_empty();
         if undelivered && offices {
             nav.push(item("没有送达", undelivered::PATH, None));
         }

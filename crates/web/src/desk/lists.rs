@@ -137,7 +137,7 @@ pub async fn worklist(
     work(app, visit, move |app, visit| {
         let clerk = clerk(app, visit)?;
         let asked = Asked::read("/desk/work", &query, WORK_NAMES);
-        if let Some(found) = by_number(app, &asked)? {
+        if let Some(found) = by_number(app, &clerk, &asked)? {
             return Ok(found);
         }
         // The counters first: what comes in between is in the list and is told once too often, never not at all.
@@ -180,10 +180,12 @@ pub async fn worklist(
 }
 
 /// Who types a whole number wants that matter; whether it may be read is asked there.
-fn by_number(app: &App, asked: &Asked) -> Result<Option<Response>, Fault> {
+fn by_number(app: &App, clerk: &Clerk, asked: &Asked) -> Result<Option<Response>, Fault> {
     let Some(text) = asked.get("q") else { return Ok(None) };
     let found = app.bureau.store.find_by_number(text)?;
-    Ok(found.map(|row| answer::see_other(&format!("/desk/matters/{}", row.matter.0))))
+    // Whether a number was given is not told to those who may not read what it was given to.
+    let readable = found.filter(|row| clerk.sight(app, &row.matter.0).is_ok());
+    Ok(readable.map(|row| answer::see_other(&format!("/desk/matters/{}", row.matter.0))))
 }
 
 fn office_short(app: &App, office: &str) -> String {
@@ -250,7 +252,7 @@ pub async fn matters(
     work(app, visit, move |app, visit| {
         let clerk = clerk(app, visit)?;
         let asked = Asked::read("/desk/matters", &query, &["scope", "q", "procedure", "from", "until", "sort"]);
-        if let Some(found) = by_number(app, &asked)? {
+        if let Some(found) = by_number(app, &clerk, &asked)? {
             return Ok(found);
         }
         let scope = asked.get("scope").unwrap_or("office").to_owned();
@@ -273,7 +275,7 @@ pub async fn matters(
             heading: "办件".to_owned(),
             boxes: Tabs {
                 label: "范围".to_owned(),
-                tabs: vec![tab("office", "本机构在办"), tab("handled", "我办过的"), tab("closed", "办结")],
+                tabs: vec![tab("office", "在办"), tab("handled", "我办过的"), tab("closed", "办结")],
             },
             action: "/desk/matters".to_owned(),
             filter: asked.search_row(app),
@@ -296,11 +298,11 @@ pub async fn matters(
 }
 
 fn matters_question(app: &App, clerk: &Clerk, asked: &Asked, scope: &str) -> MattersQuery {
-    let offices = || MatterScope::Offices(clerk.offices(app).iter().map(ToString::to_string).collect());
+    let readable = clerk.readable(app).clone();
     let (scope, closed) = match scope {
-        "handled" => (MatterScope::HandledBy(clerk.person.id.to_string()), None),
-        "closed" => (offices(), Some(true)),
-        _ => (offices(), Some(false)),
+        "handled" => (MatterScope::HandledBy(clerk.person.id.to_string(), readable), None),
+        "closed" => (MatterScope::Readable(readable), Some(true)),
+        _ => (MatterScope::Readable(readable), Some(false)),
     };
     MattersQuery {
         scope,

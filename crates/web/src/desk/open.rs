@@ -116,7 +116,7 @@ fn choose(app: &App, visit: &Visit, clerk: &Clerk, wrong: Option<&str>) -> Resul
 /// What this person handled last, to go back to.
 fn recent(app: &App, clerk: &Clerk) -> Result<Table, Fault> {
     let query = store::MattersQuery {
-        scope: store::MatterScope::HandledBy(clerk.person.id.to_string()),
+        scope: store::MatterScope::HandledBy(clerk.person.id.to_string(), clerk.readable(app).clone()),
         closed: None,
         procedure: None,
         text: None,

@@ -16,8 +16,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 use store::{
-    Append, Entry, Holder, MatterId, MatterScope, MatterView, MattersQuery, NumberRef, Projection, Sort, Store,
-    StoredAct, WorkBox, WorklistQuery,
+    Append, Entry, Holder, MatterId, MatterScope, MatterView, MattersQuery, NumberRef, Projection, Readable, Sort,
+    Store, StoredAct, WorkBox, WorklistQuery,
 };
 
 /// Acts of a matter.
@@ -190,7 +190,7 @@ fn answers(store: &Store, matters: u32, size: u32) -> Result<Answers, Complaint>
     })?;
     let search = measure(hands(1), ASKED, |_, at| {
         let query = MattersQuery {
-            scope: MatterScope::Offices(vec!["aid-east".into()]),
+            scope: MatterScope::Readable(Readable::of_offices(["aid-east".to_owned()])),
             closed: None,
             procedure: None,
             text: Some(format!("法律 名{}", some(at))),

@@ -13,7 +13,7 @@ use crate::{boot, cli, edge};
 use acts::{Bureau, people};
 use std::path::Path;
 use std::time::Instant;
-use store::{Bare, MatterScope, MattersQuery, Sort};
+use store::{Bare, MatterScope, MattersQuery, Readable, Sort};
 
 /// Clerks whose worklists are asked for.
 const CLERKS: [&str; 4] = ["aid-east-clerk", "aid-west-clerk", "aid-east-clerk2", "aid-south-clerk"];
@@ -113,7 +113,7 @@ fn guests(folder: &Path) -> Result<Guests, Complaint> {
 /// Matters of the first clerk's office.
 fn matters(bureau: &Bureau, closed: bool) -> Result<Vec<String>, Complaint> {
     let query = MattersQuery {
-        scope: MatterScope::Offices(vec!["aid-east".into()]),
+        scope: MatterScope::Readable(Readable::of_offices(["aid-east".to_owned()])),
         closed: Some(closed),
         procedure: None,
         text: None,

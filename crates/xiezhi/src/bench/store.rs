@@ -242,6 +242,8 @@ pub(super) fn view(matter: &MatterId, serial: u32) -> MatterView {
         keep_until: None,
         version: 1,
         handlers: ["window-east".to_owned()].into(),
+        readers: [].into(),
+        sealed: false,
         search: format!("法律 援助 申请 劳动 报酬 周晓岚 词{}", serial % 1_000),
     }
 }
