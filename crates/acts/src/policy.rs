@@ -6,11 +6,13 @@
 //! INVARIANT: a request that Cedar cannot evaluate is refused.
 
 mod readable;
+mod why;
 
 pub use readable::Standing as ReaderStanding;
+pub use why::WhyNot;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
     RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use kernel::matter::Matter;
@@ -214,18 +216,33 @@ struct Known {
 impl Asking<'_> {
     /// Whether the person may do acts of a seat on the matter. An actor who is somebody else may not.
     pub fn may_act(&self, actor: &Actor) -> bool {
-        let ask = || -> Result<bool, CannotAsk> {
-            let place = self.about.procedure.seat(&actor.seat).map_or("nowhere", |seat| place_name(&seat.place));
-            let office = actor.office.as_ref().map_or("", |office| office.as_str());
-            let pairs = [
-                ("seat".to_owned(), text(actor.seat.as_str())),
-                ("place".to_owned(), text(place)),
-                ("office".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", office)?)),
-                ("opening".to_owned(), RestrictedExpression::new_bool(self.about.matter.is_none())),
-            ];
-            self.ask("act", Context::from_pairs(pairs).map_err(|_| CannotAsk)?)
-        };
+        let ask = || self.ask("act", self.capacity(actor)?);
         actor.person == self.person && ask().unwrap_or(false)
+    }
+
+    /// The policy that forbids acts of a seat on the matter whoever else permits them; none where nothing forbids.
+    fn barred_by(&self, actor: &Actor) -> Option<String> {
+        let Known { principal, resource, entities } = self.known.as_ref()?;
+        let context = self.capacity(actor).ok()?;
+        let (policy, action) = (self.policy, uid("Action", "act").ok()?);
+        let request = Request::new(principal.clone(), action, resource.clone(), context, Some(&policy.schema)).ok()?;
+        let response = policy.authorizer.is_authorized(&request, &policy.policies, entities);
+        let ids = response.diagnostics().reason().filter_map(|id| policy.policies.policy(id));
+        let mut forbids = ids.filter(|policy| policy.effect() == Effect::Forbid);
+        Some(forbids.next()?.annotation("id").unwrap_or_default().to_owned())
+    }
+
+    /// The seat somebody acts in, as policies are told of it.
+    fn capacity(&self, actor: &Actor) -> Result<Context, CannotAsk> {
+        let place = self.about.procedure.seat(&actor.seat).map_or("nowhere", |seat| place_name(&seat.place));
+        let office = actor.office.as_ref().map_or("", |office| office.as_str());
+        let pairs = [
+            ("seat".to_owned(), text(actor.seat.as_str())),
+            ("place".to_owned(), text(place)),
+            ("office".to_owned(), RestrictedExpression::new_entity_uid(uid("Office", office)?)),
+            ("opening".to_owned(), RestrictedExpression::new_bool(self.about.matter.is_none())),
+        ];
+        Context::from_pairs(pairs).map_err(|_| CannotAsk)
     }
 
     /// Whether the person may read the matter.

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, post};
 use crate::cast::handled;
-use acts::policy::{About, Duty, HeldPost};
+use acts::policy::{About, Duty, HeldPost, Policy, PolicyError};
 use acts::rows::plain_world;
 use kernel::decide::available;
 use kernel::matter::{Matter, Seated};
@@ -165,4 +165,46 @@ fn only_those_with_the_duty_amend_a_register() {
     assert!(amend("sun-chu", "aid-cashier", "aid-east").is_err());
     amend("wang-jing", "aid-clerk", "aid-east").unwrap();
     assert!(acts::audit::audit(&bench.bureau).unwrap().holds());
+}
+
+#[test]
+fn who_may_not_is_told_which_part_is_missing() {
+    let bench = Bench::new();
+    let mut matter = staged(&bench);
+    matter.stage = "approve".into();
+    let procedure = bench.procedure();
+    let (policy, place) = (&bench.bureau.policy, &bench.bureau.law.place);
+    let about = About { matter: Some(&matter), procedure: &procedure, place };
+    let check = |posts: &[HeldPost], act: &str, says: &[&str]| {
+        let why = policy.why_not(&"somebody".into(), posts, about, procedure.act(&act.into()).unwrap()).zh();
+        assert!(says.iter().all(|part| why.contains(part)), "{act} {posts:?}: {why}");
+    };
+    let name = |office: &str| place.office(&office.into()).unwrap().name.clone();
+    let (east, west) = (name("aid-east"), name("aid-west"));
+    check(&[post("aid-clerk", "aid-east")], "grant", &["您没有这个岗位", "请转给"]);
+    check(&[], "grant", &["您没有这个岗位"]);
+    check(&[post("aid-director", "aid-west")], "grant", &[&east, &west, "您的这个岗位在"]);
+    check(&[post("aid-director", "aid-east"), post("auditor", "bureau-city")], "grant", &["系统管理和审计岗位"]);
+    check(&[], "accept", &["本人办理"]);
+}
+
+#[test]
+fn policies_about_reading_that_no_list_can_look_up_are_refused_when_loaded() {
+    let text = |name: &str| std::fs::read_to_string(crate::bench::root().join("law/policy").join(name)).unwrap();
+    let (schema, policies) = (text("schema.cedarschema"), text("policies.cedar"));
+    let load = |more: &str| Policy::load(&schema, &format!("{policies}\n{more}")).map(|_| ());
+    let read = |effect: &str, when: &str| {
+        format!("{effect} (principal, action == Action::\"read\", resource) when {{ {when} }};")
+    };
+    assert_eq!(load(""), Ok(()));
+    assert_eq!(load(&read("permit", "resource.owner == Office::\"aid-east\"")), Ok(()));
+    assert_eq!(load(&read("permit", "principal.seats.contains(\"leader\")")), Ok(()));
+    for (effect, when) in [
+        ("permit", "resource.procedure == \"legal-aid\""),
+        ("permit", "resource.window == Office::\"aid-east\" && resource.partners.contains(Office::\"aid-west\")"),
+        ("forbid", "resource.owner == Office::\"aid-east\""),
+    ] {
+        let loaded = load(&read(effect, when));
+        assert!(matches!(loaded, Err(PolicyError::NoList(_))), "{effect} when {when}: {loaded:?}");
+    }
 }

@@ -64,7 +64,7 @@ fn take(
     mut sent: Submission,
 ) -> Result<Response, Fault> {
     let form = form_of(sight, act)?;
-    let standing = clerk.standing(app, sight, act).ok_or_else(not_theirs)?;
+    let standing = clerk.standing(app, sight, act).ok_or_else(|| not_theirs(app, clerk, sight, form.act))?;
     let mut sheet = Sheet::sent(app, clerk, form, &mut sent)?;
     let seen = sent.text("seen_version").and_then(|text| text.parse().ok());
     let only_shown = ["go", "upload", "remove"].iter().any(|button| sent.text(button).is_some());
@@ -87,8 +87,9 @@ fn take(
     }
 }
 
-fn not_theirs() -> Fault {
-    Fault::Forbidden("您的岗位不能办理这一步，请找有权的人办理。".to_owned())
+/// Which part is missing for this clerk to do the act.
+fn not_theirs(app: &App, clerk: &Clerk, sight: &Sight, act: &ActDef) -> Fault {
+    Fault::Forbidden(clerk.why_not(app, &sight.loaded.procedure, act, Some(&sight.loaded.matter)))
 }
 
 fn form_of<'s>(sight: &'s Sight, act: &Name) -> Result<Form<'s>, Fault> {
@@ -104,7 +105,7 @@ fn may_open(app: &App, clerk: &Clerk, sight: &Sight, act: &Name) -> Result<(), F
     }
     let matter = &sight.loaded.matter;
     let def = sight.loaded.procedure.act(act).ok_or(Fault::NotFound)?;
-    clerk.standing(app, sight, act).ok_or_else(not_theirs)?;
+    clerk.standing(app, sight, act).ok_or_else(|| not_theirs(app, clerk, sight, def))?;
     if matter.was_done_by(&sight.loaded.procedure, &def.apart_from, &clerk.person.id).is_some() {
         return Err(Fault::Refused(refusal_zh(&kernel::decide::Refusal::NotApart(act.clone()))));
     }

@@ -203,6 +203,12 @@ impl Clerk {
         self.person.posts.iter().filter(|post| act.by.contains(&post.seat)).find(may).cloned()
     }
 
+    /// The sentence why no seat of theirs may do an act.
+    pub fn why_not(&self, app: &App, procedure: &Procedure, act: &ActDef, matter: Option<&Matter>) -> String {
+        let about = About { matter, procedure, place: &app.bureau.law.place };
+        app.bureau.policy.why_not(&self.person.id, &self.person.posts, about, act).zh()
+    }
+
     /// The standing in which they would do an act on a matter; none when no seat of theirs may.
     pub fn standing(&self, app: &App, sight: &Sight, act: &Name) -> Option<Standing> {
         let (procedure, matter) = (&sight.loaded.procedure, &sight.loaded.matter);

@@ -223,9 +223,9 @@ fn take(
 fn opening_of(app: &App, clerk: &Clerk, (procedure, act): &(String, String)) -> Result<Opening, Fault> {
     let today = app.now().on();
     let current = app.bureau.law.current(&Name::new(procedure.as_str()), today).ok_or(Fault::NotFound)?;
-    current.openings().find(|def| def.name.as_str() == act).ok_or(Fault::NotFound)?;
+    let def = current.openings().find(|def| def.name.as_str() == act).ok_or(Fault::NotFound)?;
     let found = clerk.openings_of(app, current).into_iter().find(|opening| opening.act.as_str() == act);
-    found.ok_or_else(|| Fault::Forbidden("您的岗位不能登记这一项，请找有权的人办理。".to_owned()))
+    found.ok_or_else(|| Fault::Forbidden(clerk.why_not(app, current, def, None)))
 }
 
 fn channel_of(app: &App, opening: &Opening, asked: Option<&str>) -> String {
