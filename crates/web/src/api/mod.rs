@@ -8,7 +8,7 @@
 mod acts_of;
 mod body;
 mod openapi;
-mod problem;
+pub mod problem;
 mod reading;
 mod sessions;
 
@@ -21,6 +21,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+
+/// Whether whoever asks for a path reads JSON: a problem is told them as a document, not as a page.
+pub fn wants_json(path: &str) -> bool {
+    path.starts_with("/api/")
+}
 
 /// The routes of this part.
 pub fn routes() -> Router<Shared> {
