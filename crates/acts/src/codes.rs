@@ -1,7 +1,9 @@
 //! A code sent to the phone opens the page of a matter; nobody needs an account.
 //!
-//! Whether a number and a phone belong together is never told: the answer to asking for a code is
-//! the same either way.
+//! Whether a number and a phone belong together is never told: the answer to asking for a code is the same either way, and
+//! so is what is written. A pair that does not belong together gets a code that nobody knows.
+//!
+//! INVARIANT: a code belongs to a number and a phone together: asking with another phone neither replaces nor delays it.
 
 use crate::bureau::Bureau;
 use crate::content::{ContentError, first_party};
@@ -38,50 +40,61 @@ pub enum CodeError {
     Content(#[from] ContentError),
 }
 
-/// Sends a code when number and phone belong together; does nothing otherwise. The answer says
-/// nothing either way.
+/// Under what a code of that number and phone is kept.
+fn subject(bureau: &Bureau, number: &str, phone: &str) -> String {
+    bureau.keys.digest_of(&format!("status/{phone}/{number}")).to_string()
+}
+
+/// Sends a code when number and phone belong together; otherwise keeps one that nobody knows. The answer says nothing
+/// either way.
 ///
 /// # Errors
 /// What store or cipher say.
 pub fn send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<(), CodeError> {
-    let Some(row) = bureau.store.find_by_number(number)? else { return Ok(()) };
-    let id = MatterId::new(row.matter.0);
-    let loaded = match load::load(bureau, &id) {
-        // The phone was destroyed with the rest: it belongs to no number any more.
-        Err(LoadError::Disposed(_)) => return Ok(()),
-        loaded => loaded?,
-    };
-    let phone_field = first_party(&loaded.procedure).map(|party| Name::new(format!("{party}.phone")));
-    let kept = phone_field.and_then(|field| loaded.matter.facts.get(&field)).and_then(Value::as_text);
-    if kept.is_none_or(|kept| kept != phone) {
-        return Ok(());
-    }
     let bytes: [u8; 4] = bureau.random();
     let code = format!("{:06}", u32::from_be_bytes(bytes) % 1_000_000);
+    let belongs = belonging(bureau, number, phone)?;
+    let known = if belongs.is_some() { code.clone() } else { bureau.fresh_id() };
     let expires_at = now.at.as_millisecond().saturating_add(LIVES_MS);
     bureau.store.put_code(Code {
         purpose: "status".into(),
-        subject: number.to_owned(),
-        code_hash: bureau.keys.digest_of(&format!("{number}/{code}")),
+        subject: subject(bureau, number, phone),
+        code_hash: bureau.keys.digest_of(&format!("{number}/{known}")),
         expires_at,
         tries_left: TRIES,
     })?;
+    let Some(id) = belongs else { return Ok(()) };
     let text = format!("验证码{code}，10分钟内有效，用来查看办件。请不要告诉别人。");
     let body = Body { until: Some(expires_at), ..Body::about(&id, &text, phone) };
     bureau.store.put_message(body.seal(bureau, PHONE)?, now.at.as_millisecond())?;
     Ok(())
 }
 
-/// Whether another code may be sent for a number: not more often than once a minute, whichever program is asked.
+/// The matter of that number, where the phone is its first party's.
+fn belonging(bureau: &Bureau, number: &str, phone: &str) -> Result<Option<MatterId>, CodeError> {
+    let Some(row) = bureau.store.find_by_number(number)? else { return Ok(None) };
+    let id = MatterId::new(row.matter.0);
+    let loaded = match load::load(bureau, &id) {
+        // The phone was destroyed with the rest: it belongs to no number any more.
+        Err(LoadError::Disposed(_)) => return Ok(None),
+        loaded => loaded?,
+    };
+    let phone_field = first_party(&loaded.procedure).map(|party| Name::new(format!("{party}.phone")));
+    let kept = phone_field.and_then(|field| loaded.matter.facts.get(&field)).and_then(Value::as_text);
+    Ok(kept.is_some_and(|kept| kept == phone).then_some(id))
+}
+
+/// Whether another code may be sent for a number and a phone: not more often than once a minute, whichever program is
+/// asked. Somebody who does not know the phone holds up nobody who does.
 ///
 /// # Errors
 /// What the store says.
-pub fn may_send(bureau: &Bureau, now: Moment, number: &str) -> Result<bool, StorageError> {
-    let (number, at) = (bureau.keys.digest_of(&format!("sent/{number}")), now.at.as_millisecond());
-    bureau.store.take_turn("rest", &number.to_string(), at, at.saturating_add(REST_MS))
+pub fn may_send(bureau: &Bureau, now: Moment, number: &str, phone: &str) -> Result<bool, StorageError> {
+    let at = now.at.as_millisecond();
+    bureau.store.take_turn("rest", &subject(bureau, number, phone), at, at.saturating_add(REST_MS))
 }
 
-/// Tries a code; on success answers the token of a page session for the matter.
+/// Tries a code that was asked for with that phone; on success answers the token of a page session for the matter.
 ///
 /// # Errors
 /// What the store says.
@@ -89,10 +102,11 @@ pub fn try_code(
     bureau: &Bureau,
     now: Moment,
     number: &str,
+    phone: &str,
     code: &str,
 ) -> Result<Result<String, CodeOutcome>, CodeError> {
     let digest = bureau.keys.digest_of(&format!("{number}/{}", code.trim()));
-    let outcome = bureau.store.try_code("status", number, digest, now.at.as_millisecond())?;
+    let outcome = bureau.store.try_code("status", &subject(bureau, number, phone), digest, now.at.as_millisecond())?;
     if outcome != CodeOutcome::Accepted {
         return Ok(Err(outcome));
     }

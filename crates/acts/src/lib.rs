@@ -29,6 +29,7 @@ pub mod receipt;
 pub mod registers;
 pub mod retention;
 pub mod rows;
+pub mod scan;
 mod side;
 pub mod sight;
 pub mod system;

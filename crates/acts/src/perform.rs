@@ -167,7 +167,7 @@ pub enum PerformError {
 /// # Errors
 /// [`PerformError`] says why not; nothing is written then.
 pub fn perform(bureau: &Bureau, now: Moment, standing: &Standing, command: &Command) -> Result<Done, PerformError> {
-    let idempotency = command.key.as_ref().map(|key| IdempotencyKey { scope: scope(command), key: key.clone() });
+    let idempotency = command.key.as_ref().map(|key| IdempotencyKey { scope: scope(command), key: own(standing, key) });
     if let Some(key) = &idempotency
         && let Some(first) = bureau.store.replayed(key)?
     {
@@ -195,6 +195,15 @@ fn scope(command: &Command) -> String {
     match &command.matter {
         Some(matter) => format!("{matter}/{}", command.act),
         None => format!("{}/{}", command.procedure, command.act),
+    }
+}
+
+/// The key, made the holder's own: whoever learns the key of another's form is told nothing of what came of it. Keys of
+/// parties are made here and never leave.
+fn own(standing: &Standing, key: &str) -> String {
+    match standing {
+        Standing::Post { person, .. } | Standing::Seated { person, .. } => format!("{person}/{key}"),
+        _ => key.to_owned(),
     }
 }
 

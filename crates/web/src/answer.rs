@@ -5,6 +5,8 @@
 //!
 //! INVARIANT: every response carries the security headers; every error page offers a way out.
 
+use crate::api::problem::Problem;
+use crate::api::wants_json;
 use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::parts::SummaryList;
@@ -16,12 +18,13 @@ use acts::load::LoadError;
 use acts::sight::SightError;
 use acts::tombstone;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use kernel::clock::zh_date;
 use kernel::decide::Refusal;
@@ -47,6 +50,19 @@ pub enum Fault {
     Refused(String),
     /// Something of ours is missing (fonts, calendar), in words.
     Unavailable(String),
+    /// Too much at once; after so many seconds it goes on.
+    Wait {
+        /// Seconds to wait.
+        seconds: u64,
+        /// Why, in words.
+        why: String,
+    },
+    /// What was sent is larger than is taken, in words.
+    TooLarge(String),
+    /// What was sent did not come in time.
+    TooSlow,
+    /// No request that is understood: its address, its method, its form.
+    Unreadable(StatusCode),
     /// A fault of ours; the text is for the log.
     Internal(String),
 }
@@ -112,6 +128,7 @@ pub fn public_shell(app: &App, visit: &Visit, title: &str, back: Option<Link>) -
 
 /// The page for a fault.
 pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
+    let again = if let Fault::Wait { seconds, .. } = &fault { Some(*seconds) } else { None };
     let (status, heading, lines, kept) = match fault {
         Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", encoded(&visit.here))),
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
@@ -131,6 +148,23 @@ pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
         ),
         Fault::Refused(why) => (StatusCode::UNPROCESSABLE_ENTITY, "现在不能这样办".to_owned(), vec![why], None),
         Fault::Unavailable(why) => (StatusCode::SERVICE_UNAVAILABLE, "暂时办不了".to_owned(), vec![why], None),
+        Fault::Wait { seconds, why } => {
+            let when = if seconds < 120 { format!("{seconds}秒") } else { format!("{}分钟", seconds.div_ceil(60)) };
+            (StatusCode::TOO_MANY_REQUESTS, "请稍等再试".to_owned(), vec![why, format!("请{when}后再试。")], None)
+        }
+        Fault::TooLarge(why) => (StatusCode::PAYLOAD_TOO_LARGE, "内容太大".to_owned(), vec![why], None),
+        Fault::TooSlow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "网络太慢".to_owned(),
+            vec!["内容没有传完就停了，没有保存。请换一个网络，或者把文件变小以后再交。".to_owned()],
+            None,
+        ),
+        Fault::Unreadable(status) => (
+            status,
+            "打不开这个地址".to_owned(),
+            vec!["可能地址不完整，或者没有从页面上的按钮进来。请从首页重新进入。".to_owned()],
+            None,
+        ),
         Fault::Internal(why) => {
             tracing::error!(fault = %why, path = %visit.here.split('?').next().unwrap_or_default(), "request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题".to_owned(), vec!["您的内容没有丢。请稍后再试，或者拨打服务电话。".to_owned()], None)
@@ -146,12 +180,19 @@ pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
         ways.insert(0, Link::new("回到工作台", "/desk"));
     }
     let error = Error { shell, status: status.as_u16(), heading, lines, ways, kept, reference: String::new() };
-    page(status, &error)
-        .unwrap_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题，请稍后再试。").into_response())
+    let mut response = page(status, &error)
+        .unwrap_or_else(|_| (StatusCode::INTERNAL_SERVER_ERROR, "系统出了问题，请稍后再试。").into_response());
+    if let Some(seconds) = again {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
 }
 
 /// What is not in the table of routes.
 pub async fn no_such_page(State(app): State<Shared>, visit: Visit) -> Response {
+    if wants_json(&visit.here) {
+        return Problem::not_found().into_response();
+    }
     fault(&app, &visit, Fault::NotFound)
 }
 
@@ -181,22 +222,53 @@ where
     }
 }
 
-/// The headers every response carries.
-pub async fn with_headers(mut response: Response) -> Response {
+/// The headers every response carries, and a page or document of ours in place of a bare line of the server.
+pub async fn dressed(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let (uri, is_head) = (request.uri().clone(), request.method() == Method::HEAD);
+    let mut response = next.run(request).await;
+    if !is_head && is_bare(&response) {
+        response = in_our_words(&app, &uri, response);
+    }
     let headers = response.headers_mut();
-    let fixed = [
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "same-origin"),
-    ];
-    for (name, value) in fixed {
+    for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if app.site.secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What a browser may do with any response of ours.
+const FIXED: [(HeaderName, &str); 7] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Whether the server answered for us: a refusal without a page.
+fn is_bare(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let says_nothing = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let refused = matches!(response.status().as_u16(), 400 | 404 | 405 | 408 | 411 | 413 | 414 | 415 | 422 | 431);
+    refused && says_nothing
+}
+
+fn in_our_words(app: &App, uri: &Uri, bare: Response) -> Response {
+    let why = Fault::Unreadable(bare.status());
+    let mut response =
+        if wants_json(uri.path()) { Problem::from(why).into_response() } else { fault(app, &Visit::passing(uri), why) };
+    if let Some(methods) = bare.headers().get(ALLOW) {
+        response.headers_mut().insert(ALLOW, methods.clone());
+    }
     response
 }
 

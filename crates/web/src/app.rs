@@ -2,9 +2,11 @@
 //!
 //! It knows no route and no page: those know it.
 
+use crate::gate::Gate;
 use crate::live::Live;
 use crate::observed::Metrics;
 use acts::Bureau;
+use acts::scan::Scanner;
 use kernel::world::Moment;
 use paper::Press;
 use std::sync::Arc;
@@ -23,6 +25,10 @@ pub struct App {
     pub metrics: Metrics,
     /// Who waits for a change of their worklist.
     pub live: Live,
+    /// How much of the site one caller may take.
+    pub gate: Gate,
+    /// Who looks at files that come in, where the place has a scanner.
+    pub scanner: Option<Arc<dyn Scanner>>,
 }
 
 /// How the site presents itself.

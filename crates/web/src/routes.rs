@@ -3,6 +3,7 @@
 use crate::access::{Routes, Rule};
 use crate::answer;
 use crate::app::Shared;
+use crate::caller;
 use crate::observed;
 use axum::Router;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ pub fn router(shared: &Shared) -> Router {
     routes()
         .guarded(shared)
         .fallback(answer::no_such_page)
-        .layer(axum::middleware::map_response(answer::with_headers))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(shared), caller::pass))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(shared), answer::dressed))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(shared), observed::observe))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(Arc::clone(shared))

@@ -24,6 +24,10 @@ pub const DRAFT: &str = "xz_draft";
 /// Cookie of the print.
 pub const MODE: &str = "xz_mode";
 
+/// What browsers hold to: such a cookie was set by this very host, over TLS, for all of it. A neighbour under the same
+/// domain cannot plant one.
+const OWN_HOST: &str = "__Host-";
+
 /// A request as far as it concerns the person behind it.
 #[derive(Debug, Clone)]
 pub struct Visit {
@@ -52,7 +56,7 @@ impl FromRequestParts<Shared> for Visit {
         let pairs = headers.filter_map(|header| header.to_str().ok()).flat_map(|header| header.split(';'));
         let cookies: BTreeMap<String, String> = pairs
             .filter_map(|pair| pair.trim().split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .filter_map(|(name, value)| Some((own_name(app, name)?.to_owned(), value.to_owned())))
             .collect();
         let token = cookies.get(VISIT).filter(|token| token.len() == 32).cloned();
         let fresh = token.is_none();
@@ -62,7 +66,18 @@ impl FromRequestParts<Shared> for Visit {
     }
 }
 
+/// The name of a cookie of ours; none for one that anybody could have planted.
+fn own_name<'n>(app: &App, name: &'n str) -> Option<&'n str> {
+    if app.site.secure { name.strip_prefix(OWN_HOST) } else { Some(name) }
+}
+
 impl Visit {
+    /// A visit that is only passing by: no cookie is read, none is set.
+    pub fn passing(uri: &axum::http::Uri) -> Visit {
+        let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Visit { cookies: BTreeMap::new(), token: String::new(), fresh: false, here, reads: true }
+    }
+
     /// A cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
@@ -92,11 +107,16 @@ impl Visit {
     }
 }
 
+/// Begins the visit anew, at each rise of rights: whoever knew the one before knows nothing of this one.
+pub fn renew(app: &App, response: &mut Response) {
+    set_cookie(app, response, VISIT, &app.bureau.fresh_id(), None);
+}
+
 /// Sets a cookie; `max_age` in seconds, none for the browser's session, zero to forget it.
 pub fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, max_age: Option<i64>) {
-    let secure = if app.site.secure { "; Secure" } else { "" };
+    let (own, secure) = if app.site.secure { (OWN_HOST, "; Secure") } else { ("", "") };
     let age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    let cookie = format!("{own}{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }

@@ -25,6 +25,7 @@ mod law;
 mod lawbook;
 mod retention;
 mod running;
+mod scanner;
 mod serve;
 mod tend;
 mod verify;

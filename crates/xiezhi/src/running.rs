@@ -9,12 +9,14 @@
 use crate::answer::{Complaint, OrSay};
 use crate::delivery::{Courier, Program};
 use crate::edge;
+use acts::scan::Scanner;
 use acts::{Bureau, clockwork, receipt};
 use paper::{Fonts, Press};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use web::gate::{Gate, Limits};
 use web::{App, Site};
 
 /// How long open requests may take when the server ends.
@@ -80,6 +82,7 @@ pub fn run(
     listener: TcpListener,
     machines: Option<TcpListener>,
     program: Option<Program>,
+    gate: (Limits, Option<Arc<dyn Scanner>>),
 ) -> Result<(), Complaint> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
@@ -102,7 +105,8 @@ pub fn run(
         let courier = Courier::start(&bureau, program, &stop);
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
         let (metrics, live) = (web::observed::Metrics::default(), web::live::Live::default());
-        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live };
+        let (gate, scanner) = (Gate::new(gate.0), gate.1);
+        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live, gate, scanner };
         let app = Arc::new(app);
         if let Some(machines) = machines {
             let (app, stop) = (Arc::clone(&app), stopped(stop.clone()));

@@ -31,7 +31,8 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
-    running::run(bureau, text.templates(), site, listener, machines, program)?;
+    let gate = (asked.gate.limits(1), asked.gate.scanner());
+    running::run(bureau, text.templates(), site, listener, machines, program, gate)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

@@ -6,11 +6,12 @@ use crate::api::body;
 use crate::api::problem::{Problem, answer};
 use crate::api::sessions::{person, token};
 use crate::app::{App, Shared};
+use crate::caller::Caller;
 use crate::desk::clerk::Clerk;
 use acts::drafts::Filled;
 use acts::{Command, Done, Standing, perform};
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::header::{IF_MATCH, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -65,11 +66,12 @@ pub async fn open(
     State(app): State<Shared>,
     Path((procedure, act)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let said = Said::read(&headers);
-    let sent = body::json(body).await;
+    let sent = body::bytes(&app, caller, body, body::ACT_MAX).await;
     answer(app, move |app| {
         let clerk = person(app, said.token.clone())?;
         let current =
@@ -92,7 +94,7 @@ pub async fn open(
             key: said.key(&clerk)?,
             ..Command::default()
         };
-        run(app, &current, &standing, command, sent?)
+        run(app, &current, &standing, command, &body::object(&sent?)?)
     })
     .await
 }
@@ -101,11 +103,12 @@ pub async fn open(
 pub async fn act(
     State(app): State<Shared>,
     Path((matter, act)): Path<(String, String)>,
+    Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let said = Said::read(&headers);
-    let sent = body::json(body).await;
+    let sent = body::bytes(&app, caller, body, body::ACT_MAX).await;
     answer(app, move |app| {
         let clerk = person(app, said.token.clone())?;
         let sight = clerk.sight(app, &matter)?;
@@ -124,7 +127,7 @@ pub async fn act(
             key: said.key(&clerk)?,
             ..Command::default()
         };
-        run(app, &procedure, &standing, command, sent?)
+        run(app, &procedure, &standing, command, &body::object(&sent?)?)
     })
     .await
 }
@@ -134,8 +137,12 @@ fn run(
     procedure: &Procedure,
     standing: &Standing,
     mut command: Command,
-    sent: Map<String, Json>,
+    sent: &Map<String, Json>,
 ) -> Result<Response, Problem> {
+    let who = match standing {
+        Standing::Post { person, .. } | Standing::Seated { person, .. } => person.as_str(),
+        _ => "",
+    };
     let def = procedure.act(&command.act).ok_or_else(Problem::not_found)?;
     let mut filled = Filled {
         procedure: command.procedure.clone(),
@@ -143,7 +150,7 @@ fn run(
         matter: command.matter.as_ref().map(ToString::to_string),
         ..Filled::default()
     };
-    command.draft = body::raw(app, def, &mut filled, &sent)?;
+    command.draft = body::raw(app, who, def, &mut filled, sent)?;
     command.raw = filled.raw;
     let done = perform(&app.bureau, app.now(), standing, &command)
         .map_err(|error| Problem::of_perform(crate::answer::named(app, error), Some(procedure)))?;

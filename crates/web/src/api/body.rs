@@ -3,11 +3,12 @@
 //! INVARIANT: a member the act does not declare is a problem, never dropped in silence.
 
 use crate::api::problem::Problem;
-use crate::app::App;
-use crate::submission::{FILE_MAX, sniff};
+use crate::app::{App, Shared};
+use crate::caller::Caller;
+use crate::submission::{self, Sent};
+use crate::upload::{self, FILE_MAX, plain_name, sniff};
 use acts::drafts::{self, Filled};
-use axum::body::{Body, to_bytes};
-use axum::http::StatusCode;
+use axum::body::Body;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kernel::intake::Raw;
@@ -15,28 +16,25 @@ use kernel::procedure::{ActDef, Field, FieldKind};
 use serde_json::{Map, Value as Json};
 use store::DraftId;
 
-/// Largest body, in bytes: a few files in base64.
-const BODY_MAX: usize = 64 * 1024 * 1024;
+/// Largest body of an act, in bytes: a few files in base64.
+pub const ACT_MAX: usize = 64 * 1024 * 1024;
+/// Largest body without files, in bytes.
+pub const PLAIN_MAX: usize = 1024 * 1024;
 
-/// The bytes of a body.
+/// The bytes of a body. They are read as JSON only when it is known who sent them.
 ///
 /// # Errors
-/// 413 when it is too large.
-pub async fn bytes(body: Body) -> Result<Vec<u8>, Problem> {
-    let read = to_bytes(body, BODY_MAX).await;
-    let too_large = |_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "内容太大", "整个请求不超过64MB，每个文件不超过20MB。")
-    };
-    read.map(|bytes| bytes.to_vec()).map_err(too_large)
+/// 413 when it is too large, 408 when it does not come.
+pub async fn bytes(app: &Shared, caller: Caller, body: Body, limit: usize) -> Result<Sent, Problem> {
+    submission::bytes(app, caller, body, limit).await.map_err(Problem::from)
 }
 
 /// The JSON object of a body.
 ///
 /// # Errors
 /// 400 when it is none.
-pub async fn json(body: Body) -> Result<Map<String, Json>, Problem> {
-    let bytes = bytes(body).await?;
-    match serde_json::from_slice(&bytes) {
+pub fn object(sent: &Sent) -> Result<Map<String, Json>, Problem> {
+    match serde_json::from_slice(&sent.bytes) {
         Ok(Json::Object(object)) => Ok(object),
         Ok(_) => Err(Problem::unreadable("请求内容要是一个JSON对象。")),
         Err(error) => {
@@ -49,7 +47,13 @@ pub async fn json(body: Body) -> Result<Map<String, Json>, Problem> {
 ///
 /// # Errors
 /// 422 names every member that is not of its form.
-pub fn raw(app: &App, act: &ActDef, filled: &mut Filled, sent: &Map<String, Json>) -> Result<Option<DraftId>, Problem> {
+pub fn raw(
+    app: &App,
+    who: &str,
+    act: &ActDef,
+    filled: &mut Filled,
+    sent: &Map<String, Json>,
+) -> Result<Option<DraftId>, Problem> {
     let mut wrong = Vec::new();
     let mut files: Vec<(&Field, String, Vec<u8>)> = Vec::new();
     let mut raw = Raw::default();
@@ -74,6 +78,13 @@ pub fn raw(app: &App, act: &ActDef, filled: &mut Filled, sent: &Map<String, Json
                 None => wrong.push((name.clone(), "请填文字、数字、真假或者它们的列表。".to_owned())),
             }
         }
+    }
+    if wrong.is_empty() {
+        let looked = |(field, name, bytes): &(&Field, String, Vec<u8>)| {
+            let why = upload::examined(app, who, name, bytes).err()?;
+            Some((field.name.to_string(), why))
+        };
+        wrong.extend(files.iter().filter_map(looked));
     }
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
@@ -117,8 +128,7 @@ fn read_files(value: &Json) -> Option<Vec<(String, Vec<u8>)>> {
     let each = value.as_array()?.iter().map(|file| {
         let name = file.get("name")?.as_str()?;
         let bytes = STANDARD.decode(file.get("content")?.as_str()?).ok()?;
-        (bytes.len() <= FILE_MAX && !bytes.is_empty())
-            .then(|| (name.chars().filter(|c| !c.is_control()).take(120).collect(), bytes))
+        (bytes.len() <= FILE_MAX && !bytes.is_empty()).then(|| (plain_name(name), bytes))
     });
     each.collect()
 }

@@ -8,9 +8,9 @@
 mod acts_of;
 mod body;
 mod openapi;
-pub(crate) mod problem;
+pub mod problem;
 mod reading;
-pub(crate) mod sessions;
+pub mod sessions;
 
 use crate::access::{Routes, Who};
 use crate::answer;
@@ -20,6 +20,11 @@ use crate::pages::reference::ApiDocs;
 use crate::visit::Visit;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+
+/// Whether whoever asks for a path reads JSON: a problem is told them as a document, not as a page.
+pub fn wants_json(path: &str) -> bool {
+    path.starts_with("/api/")
+}
 
 /// The routes of this part.
 pub fn routes() -> Routes {

@@ -3,7 +3,7 @@
 use crate::answer::{Fault, refusal_zh};
 use crate::app::{App, Shared};
 use acts::PerformError;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::intake::Problem as Wrong;
@@ -23,12 +23,14 @@ pub struct Problem {
     pub detail: String,
     /// Wrong fields: name and message.
     pub fields: Vec<(String, String)>,
+    /// After how many seconds to try again, where that helps.
+    pub again: Option<u64>,
 }
 
 impl Problem {
     /// A refusal without fields.
     pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Problem {
-        Problem { status, kind, title, detail: detail.into(), fields: Vec::new() }
+        Problem { status, kind, title, detail: detail.into(), fields: Vec::new(), again: None }
     }
 
     /// A body that cannot be read.
@@ -104,6 +106,23 @@ impl From<Fault> for Problem {
             ),
             Fault::Refused(why) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "现在不能这样办", why),
             Fault::Unavailable(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "暂时办不了", why),
+            Fault::Wait { seconds, why } => Problem {
+                again: Some(seconds),
+                ..Problem::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too-many",
+                    "请求太多",
+                    format!("{why}请{seconds}秒后再试。"),
+                )
+            },
+            Fault::TooLarge(why) => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "内容太大", why),
+            Fault::TooSlow => {
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", "内容来得太慢", "内容没有传完，请重新发送。")
+            }
+            Fault::Unreadable(status) => Problem {
+                status,
+                ..Problem::unreadable("请求的地址、方法、头或者格式不对，请对照接口说明。")
+            },
             Fault::Internal(why) => {
                 tracing::error!(fault = %why, "an API request failed");
                 Problem::new(
@@ -121,6 +140,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.to_json().to_string()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.again {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

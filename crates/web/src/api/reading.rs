@@ -6,6 +6,7 @@ use crate::api::openapi;
 use crate::api::problem::{Problem, answer};
 use crate::api::sessions::{person, token};
 use crate::app::Shared;
+use crate::caller::Caller;
 use crate::desk::clerk::procedures as in_force;
 use crate::desk::filter::{Asked, PER_PAGE};
 use crate::desk::lists::{WORK_NAMES, worklist_of};
@@ -13,7 +14,7 @@ use crate::shown::row_light;
 use acts::receipt::{receipt, verify};
 use acts::sight::{SeenAct, SeenClock, SeenFact, Sight};
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Extension, Path, Query, State};
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -160,11 +161,11 @@ pub async fn receipt_of(
 }
 
 /// POST /api/v1/verify
-pub async fn verify_receipt(State(app): State<Shared>, body: Body) -> Response {
-    let read = body::bytes(body).await;
+pub async fn verify_receipt(State(app): State<Shared>, Extension(caller): Extension<Caller>, body: Body) -> Response {
+    let read = body::bytes(&app, caller, body, body::PLAIN_MAX).await;
     answer(app, move |app| {
-        let bytes = read?;
-        let text = String::from_utf8_lossy(&bytes);
+        let sent = read?;
+        let text = String::from_utf8_lossy(&sent.bytes);
         let verdict = verify(&text, Some(&app.bureau.keys.public_key()));
         let checks: Vec<Json> = verdict
             .checks

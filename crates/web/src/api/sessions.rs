@@ -4,10 +4,11 @@ use crate::answer::Fault;
 use crate::api::body;
 use crate::api::problem::{Problem, answer};
 use crate::app::{App, Shared};
+use crate::caller::Caller;
 use crate::desk::clerk::{Clerk, of_token};
 use acts::people::{self, SignInError};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -30,10 +31,10 @@ pub fn person(app: &App, token: Option<String>) -> Result<Clerk, Problem> {
 }
 
 /// POST /api/v1/sessions
-pub async fn open(State(app): State<Shared>, body: Body) -> Response {
-    let read = body::json(body).await;
+pub async fn open(State(app): State<Shared>, Extension(caller): Extension<Caller>, body: Body) -> Response {
+    let read = body::bytes(&app, caller, body, body::PLAIN_MAX).await;
     answer(app, move |app| {
-        let sent = read?;
+        let sent = body::object(&read?)?;
         let text = |name: &str| sent.get(name).and_then(Json::as_str).map(str::to_owned);
         let missing = ["login", "password"].into_iter().filter(|name| text(name).is_none());
         let missing: Vec<(String, String)> = missing.map(|name| (name.to_owned(), "请填写".to_owned())).collect();

@@ -12,7 +12,8 @@ use crate::components::field::{ErrorSummary, FieldInput, FieldView, FormKeys};
 use crate::components::parts::{SummaryList, SummaryRow};
 use crate::desk::clerk::Clerk;
 use crate::questions::Questions;
-use crate::submission::{FILE_MAX, Submission, Upload};
+use crate::submission::{Submission, Upload};
+use crate::upload::{self, FILE_MAX};
 use crate::visit::Visit;
 use acts::Command;
 use acts::drafts::{self, DraftError, Filled};
@@ -121,7 +122,7 @@ impl Sheet {
         }
         for upload in std::mem::take(&mut sent.files) {
             if let Some(field) = named(&upload.field) {
-                sheet.take(app, field, &upload)?;
+                sheet.take(app, clerk, field, &upload)?;
             }
         }
         if let Some(file) = sent.text("remove") {
@@ -141,7 +142,7 @@ impl Sheet {
     }
 
     /// Keeps a file, if the field takes its kind.
-    fn take(&mut self, app: &App, field: &Field, upload: &Upload) -> Result<(), Fault> {
+    fn take(&mut self, app: &App, clerk: &Clerk, field: &Field, upload: &Upload) -> Result<(), Fault> {
         let FieldKind::Files { media, max_bytes } = &field.kind else { return Ok(()) };
         if !media.contains(&upload.media) {
             let taken = media.iter().map(|kind| media_zh(kind)).collect::<Vec<_>>().join("、");
@@ -150,6 +151,11 @@ impl Sheet {
         }
         if u64::try_from(upload.bytes.len()).unwrap_or(u64::MAX) > *max_bytes {
             self.wrong(field, too_large(field, &upload.name));
+            return Ok(());
+        }
+        let who = clerk.person.id.as_str();
+        if let Err(why) = upload::examined(app, who, &upload.name, &upload.bytes) {
+            self.wrong(field, Wrong::BadCode(why));
             return Ok(());
         }
         // The draft first: a file belongs to one.

@@ -9,7 +9,7 @@ use crate::components::field::{ErrorSummary, FieldError, FieldInput, FieldView, 
 use crate::desk::clerk::guest_shell;
 use crate::pages::desk::SignIn;
 use crate::submission::Submission;
-use crate::visit::{ACCOUNT, Visit, set_cookie};
+use crate::visit::{ACCOUNT, Visit, renew, set_cookie};
 use acts::people::{self, SignInError};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -40,6 +40,7 @@ pub async fn enter(State(app): State<Shared>, visit: Visit, form: Submission) ->
             Ok(token) => {
                 let mut response = answer::see_other(next);
                 set_cookie(app, &mut response, ACCOUNT, &token, Some(COOKIE_SECONDS));
+                renew(app, &mut response);
                 Ok(response)
             }
             Err(SignInError::Wrong) => page(app, visit, login, next, Some("账号或者密码不对，请检查后再试。")),

@@ -10,6 +10,7 @@ use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{ErrorSummary, FieldInput, FieldView, FormKeys, Keyboard, Width};
+use crate::gate::Kind;
 use crate::pages::status::{StatusCode as CodePage, StatusFind};
 use crate::submission::Submission;
 use crate::visit::{self, Visit};
@@ -18,6 +19,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kernel::identity::Phone;
+use std::future::Future;
+use std::time::Duration;
 
 /// Cookie of what was asked for.
 const ASKED: &str = "xz_asked";
@@ -25,6 +28,9 @@ const ASKED: &str = "xz_asked";
 const ASKED_LIVES_S: i64 = 10 * 60;
 /// Label of the sealed cookie.
 const LABEL: &[u8] = b"status/asked";
+
+/// How long asking for a code takes, whatever comes of it.
+const EVENLY: Duration = Duration::from_millis(150);
 
 /// What was asked for.
 struct Asked {
@@ -70,7 +76,7 @@ fn find_page(app: &App, visit: &Visit, typed: [&str; 2], wrong: [Option<String>;
 
 /// POST `/status`: sends a code, or does nothing, and says the same.
 pub async fn ask(State(app): State<Shared>, visit: Visit, sent: Submission) -> Response {
-    taken(app, visit, sent, |app, visit, sent| {
+    evenly(taken(app, visit, sent, |app, visit, sent| {
         let number = sent.text("number").map(written).unwrap_or_default();
         let phone = sent.text("phone").unwrap_or_default().trim().to_owned();
         let wrong_number = number.is_empty().then(|| "请填写办件编号".to_owned());
@@ -87,17 +93,23 @@ pub async fn ask(State(app): State<Shared>, visit: Visit, sent: Submission) -> R
         let mut response = answer::see_other("/status/code");
         visit::set_cookie(app, &mut response, ASKED, &sealed(app, &asked)?, Some(ASKED_LIVES_S));
         Ok(response)
-    })
+    }))
     .await
+}
+
+/// Answers when it is made, and not before as much time has passed as the slower of the two ways takes: reading a matter
+/// is seen in the time, and would tell that there is one.
+async fn evenly(answer: impl Future<Output = Response>) -> Response {
+    tokio::join!(answer, tokio::time::sleep(EVENLY)).0
 }
 
 /// POST `/status/again`: another code, not more often than once a minute.
 pub async fn again(State(app): State<Shared>, visit: Visit, sent: Submission) -> Response {
-    taken(app, visit, sent, |app, visit, _| {
+    evenly(taken(app, visit, sent, |app, visit, _| {
         let Some(asked) = opened(app, visit) else { return Ok(answer::see_other("/status")) };
         send(app, &asked)?;
         Ok(answer::see_other("/status/code"))
-    })
+    }))
     .await
 }
 
@@ -107,7 +119,12 @@ fn send(app: &App, asked: &Asked) -> Result<(), Fault> {
     if let Some(left) = tombstone::of_number(&app.bureau, &asked.number)? {
         return Err(Fault::Gone(tombstone::told_outside(&left)));
     }
-    if codes::may_send(&app.bureau, now, &asked.number)? {
+    // Whether or not it is anybody's: a phone is not rung all day.
+    let passed = app.gate.pass(Kind::Message, &asked.phone, 1, now.at.as_millisecond());
+    if let Err(seconds) = passed {
+        return Err(Fault::Wait { seconds, why: "这个手机号今天要的验证码太多。".to_owned() });
+    }
+    if codes::may_send(&app.bureau, now, &asked.number, &asked.phone)? {
         codes::send(&app.bureau, now, &asked.number, &asked.phone).map_err(internal)?;
     }
     Ok(())
@@ -173,7 +190,7 @@ pub async fn enter(State(app): State<Shared>, visit: Visit, sent: Submission) ->
     taken(app, visit, sent, |app, visit, sent| {
         let Some(asked) = opened(app, visit) else { return Ok(answer::see_other("/status")) };
         let typed = sent.text("code").unwrap_or_default();
-        match codes::try_code(&app.bureau, app.now(), &asked.number, typed).map_err(internal)? {
+        match codes::try_code(&app.bureau, app.now(), &asked.number, &asked.phone, typed).map_err(internal)? {
             Ok(session) => {
                 let mut response = answer::see_other("/m");
                 visit::set_cookie(app, &mut response, visit::MATTER, &session, None);

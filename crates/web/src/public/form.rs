@@ -11,7 +11,8 @@ use crate::answer::Fault;
 use crate::app::App;
 use crate::components::field::FieldView;
 use crate::questions::Questions;
-use crate::submission::{FILE_MAX, Submission, Upload};
+use crate::submission::{Submission, Upload};
+use crate::upload::{self, FILE_MAX};
 use crate::visit::{self, Visit};
 use acts::drafts::{self, Filled};
 use acts::offers::{self, Asking, Offers};
@@ -181,9 +182,10 @@ impl<'a> Form<'a> {
                 add(&mut faults, field, &Wrong::FileTooLarge { name: file.clone(), max_bytes });
             }
         }
-        for upload in sent.files {
+        let Submission { files, caller, .. } = sent;
+        for upload in files {
             if let Some(field) = fields.iter().find(|field| field.name.as_str() == upload.field) {
-                self.take_file(field, &upload, &mut faults)?;
+                self.take_file(field, &upload, &caller, &mut faults)?;
             }
         }
         // Whoever was chosen just now is looked up as well.
@@ -191,7 +193,7 @@ impl<'a> Form<'a> {
         Ok(faults)
     }
 
-    fn take_file(&mut self, field: &Field, upload: &Upload, faults: &mut Faults) -> Result<(), Fault> {
+    fn take_file(&mut self, field: &Field, upload: &Upload, caller: &str, faults: &mut Faults) -> Result<(), Fault> {
         let FieldKind::Files { media, max_bytes } = &field.kind else { return Ok(()) };
         let size = u64::try_from(upload.bytes.len()).unwrap_or(u64::MAX);
         let held = self.filled.raw.files.get(field.name.as_str()).map(Vec::len).unwrap_or_default();
@@ -202,7 +204,7 @@ impl<'a> Form<'a> {
         } else if u32::try_from(held).unwrap_or(u32::MAX) >= FILES_MAX {
             Some(Wrong::TooMany { max: FILES_MAX })
         } else {
-            None
+            upload::examined(self.app, caller, &upload.name, &upload.bytes).err().map(Wrong::BadCode)
         };
         if let Some(wrong) = wrong {
             add(faults, field, &wrong);

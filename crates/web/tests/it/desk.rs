@@ -135,8 +135,11 @@ async fn signing_in_tells_nothing_and_comes_back() {
         .post("/desk/sign-in", &[("csrf", &csrf), ("account", "clerk"), ("password", PASSWORD), ("next", &next)])
         .await
         .leads_to("/desk/work?box=soon");
-    assert_eq!(browser.get("/desk").await.status, StatusCode::OK);
-    browser.post("/desk/sign-out", &[("csrf", &csrf)]).await.leads_to("/desk/sign-in");
+    let desk = browser.get("/desk").await;
+    assert_eq!(desk.status, StatusCode::OK);
+    let fixed = browser.post("/desk/sign-out", &[("csrf", &csrf)]).await;
+    assert_eq!(fixed.status, StatusCode::FORBIDDEN, "the visit before signing in is over");
+    browser.post("/desk/sign-out", &[("csrf", &desk.hidden("csrf"))]).await.leads_to("/desk/sign-in");
     assert_eq!(browser.get("/desk").await.status, StatusCode::SEE_OTHER);
 }
 

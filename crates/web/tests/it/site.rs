@@ -127,6 +127,8 @@ impl Site {
             site: face,
             metrics: web::observed::Metrics::default(),
             live: web::live::Live::default(),
+            gate: web::gate::Gate::default(),
+            scanner: None,
         };
         let site = Site { bureau, router: web::router(&Arc::new(app)), clock, _folder: folder };
         site.enrol();

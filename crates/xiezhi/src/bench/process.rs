@@ -30,7 +30,17 @@ impl Server {
         let program = std::env::current_exe().or_say("找不到程序自己")?;
         let started = Instant::now();
         let mut child = Command::new(program)
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--place", crate::demo::PLACE, "--data"])
+            .args([
+                "serve",
+                "--json",
+                "--listen",
+                "127.0.0.1:0",
+                "--limit-scale",
+                "1000",
+                "--place",
+                crate::demo::PLACE,
+                "--data",
+            ])
             .arg(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

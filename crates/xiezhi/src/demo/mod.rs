@@ -31,6 +31,8 @@ use std::path::{Path, PathBuf};
 pub const PLACE: &str = "990100";
 /// Set once the city stands.
 const FOUNDED: &str = "demo/founded";
+/// How many times the usual number of requests a demo city lets through: whoever shows it has one address for everybody.
+const WIDE: u32 = 50;
 /// What every page says above.
 const BANNER: &str = "演示：人物、机构、办件都是模拟的";
 
@@ -56,7 +58,8 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
-    running::run(bureau, text.templates(), site, listener, None, program)?;
+    let gate = (asked.gate.limits(WIDE), asked.gate.scanner());
+    running::run(bureau, text.templates(), site, listener, None, program, gate)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 
