@@ -19,14 +19,18 @@ use crate::pages::reference::ApiDocs;
 use crate::visit::Visit;
 use axum::Router;
 use axum::extract::State;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 /// The routes of this part.
 pub fn routes() -> Router<Shared> {
+    Router::new().route("/api", get(docs)).route("/api/openapi.json", get(document)).merge(first_version())
+}
+
+/// What the document describes. Whatever refuses here, a handler or the router itself, answers with a problem document.
+fn first_version() -> Router<Shared> {
     Router::new()
-        .route("/api", get(docs))
-        .route("/api/openapi.json", get(document))
         .route("/api/v1/sessions", post(sessions::open).delete(sessions::close))
         .route("/api/v1/procedures", get(reading::procedures))
         .route("/api/v1/procedures/{procedure}", get(reading::procedure))
@@ -36,6 +40,8 @@ pub fn routes() -> Router<Shared> {
         .route("/api/v1/matters/{matter}/receipts/{version}", get(reading::receipt_of))
         .route("/api/v1/worklist", get(reading::worklist))
         .route("/api/v1/verify", post(reading::verify_receipt))
+        .route("/api/v1/{*elsewhere}", any(async || problem::Problem::not_found()))
+        .layer(map_response(problem::in_our_words))
 }
 
 /// GET /api

@@ -3,7 +3,7 @@
 use crate::answer::{Fault, refusal_zh};
 use crate::app::{App, Shared};
 use acts::PerformError;
-use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kernel::intake::Problem as Wrong;
@@ -126,6 +126,28 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A refusal of the router or of an extractor, said as every other refusal is; which methods are allowed stays said.
+pub async fn in_our_words(response: Response) -> Response {
+    let said = response.headers().get(CONTENT_TYPE).is_some_and(|media| media == "application/problem+json");
+    let status = response.status();
+    if said || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let problem = match status {
+        StatusCode::NOT_FOUND => Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            Problem::new(status, "method", "这个地址不能这样用", "请对照接口说明，换一个HTTP方法。")
+        }
+        StatusCode::INTERNAL_SERVER_ERROR => Fault::Internal(status.to_string()).into(),
+        _ => Problem { status, ..Problem::unreadable("请对照接口说明检查地址、参数和内容。") },
+    };
+    let mut told = problem.into_response();
+    if let Some(allowed) = response.headers().get(ALLOW) {
+        told.headers_mut().insert(ALLOW, allowed.clone());
+    }
+    told
 }
 
 /// Runs work that waits for the store off the threads that answer.

@@ -164,6 +164,9 @@ pub async fn verify_receipt(State(app): State<Shared>, body: Body) -> Response {
     let read = body::bytes(body).await;
     answer(app, move |app| {
         let bytes = read?;
+        if bytes.is_empty() {
+            return Err(Problem::unreadable("请把凭证文件的内容放在请求里。"));
+        }
         let text = String::from_utf8_lossy(&bytes);
         let verdict = verify(&text, Some(&app.bureau.keys.public_key()));
         let checks: Vec<Json> = verdict
