@@ -134,8 +134,8 @@ impl Routes {
 
     /// The router, with every rule kept.
     pub(crate) fn guarded(self, shared: &Shared) -> Router<Shared> {
-        let gate = Gate { app: Arc::clone(shared), rules: Arc::from(self.rules) };
-        self.router.layer(axum::middleware::from_fn_with_state(gate, keep))
+        let door = Door { app: Arc::clone(shared), rules: Arc::from(self.rules) };
+        self.router.layer(axum::middleware::from_fn_with_state(door, keep))
     }
 }
 
@@ -152,12 +152,12 @@ pub enum Known {
 }
 
 #[derive(Clone)]
-struct Gate {
+struct Door {
     app: Shared,
     rules: Arc<[Rule]>,
 }
 
-impl Gate {
+impl Door {
     /// The rule of a request; none where its path takes no such method.
     fn rule(&self, method: &Method, path: &str) -> Option<Who> {
         let method = if method == Method::HEAD { &Method::GET } else { method };
@@ -166,18 +166,18 @@ impl Gate {
 }
 
 /// Lets a request through to its handler, or answers in its place.
-async fn keep(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let who = request.extensions().get::<MatchedPath>().and_then(|path| gate.rule(request.method(), path.as_str()));
+async fn keep(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let who = request.extensions().get::<MatchedPath>().and_then(|path| door.rule(request.method(), path.as_str()));
     let (mut parts, body) = request.into_parts();
-    let Ok(mut visit) = Visit::from_request_parts(&mut parts, &gate.app).await;
+    let Ok(mut visit) = Visit::from_request_parts(&mut parts, &door.app).await;
     let known = match who {
         // Nobody declared it: the router says which methods there are, and no handler of ours is behind it.
         None | Some(Who::Everybody) => Ok(Known::Nobody),
-        Some(who) => asked(&gate.app, who, &visit, &parts.headers).await,
+        Some(who) => asked(&door.app, who, &visit, &parts.headers).await,
     };
     match known {
         Ok(known) => visit.known = known,
-        Err(fault) => return refused(&gate.app, who, &visit, fault),
+        Err(fault) => return refused(&door.app, who, &visit, fault),
     }
     parts.extensions.insert(visit);
     next.run(Request::from_parts(parts, body)).await

@@ -75,7 +75,7 @@ impl Visit {
     /// A visit that is only passing by: no cookie is read, none is set.
     pub fn passing(uri: &axum::http::Uri) -> Visit {
         let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Visit { cookies: BTreeMap::new(), token: String::new(), fresh: false, here, reads: true }
+        Visit { cookies: BTreeMap::new(), token: String::new(), fresh: false, here, reads: true, known: Known::Nobody }
     }
 
     /// A cookie.

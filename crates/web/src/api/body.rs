@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use kernel::intake::Raw;
 use kernel::procedure::{ActDef, Field, FieldKind};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use store::DraftId;
 
 /// Largest body of an act, in bytes: a few files in base64.
@@ -71,11 +72,11 @@ pub fn raw(
                 )),
             }
         } else {
-            match texts(value) {
-                Some(texts) => {
+            match texts(&field.kind, value) {
+                Ok(texts) => {
                     raw.texts.insert(name.clone(), texts);
                 }
-                None => wrong.push((name.clone(), "请填文字、数字、真假或者它们的列表。".to_owned())),
+                Err(instead) => wrong.push((name.clone(), instead.to_owned())),
             }
         }
     }
@@ -107,21 +108,33 @@ fn keep(app: &App, filled: &mut Filled, files: Vec<(&Field, String, Vec<u8>)>) -
     Ok(Some(draft))
 }
 
-/// A value as the texts a form would send.
-fn texts(value: &Json) -> Option<Vec<String>> {
-    Some(match value {
-        Json::Null | Json::Bool(false) => Vec::new(),
-        Json::Bool(true) => vec!["true".to_owned()],
-        Json::String(text) => vec![text.clone()],
-        Json::Number(number) => vec![number.to_string()],
-        Json::Array(items) => {
-            let each = items.iter().map(|item| {
-                item.as_str().map(str::to_owned).or_else(|| item.as_i64().map(|number| number.to_string()))
-            });
-            each.collect::<Option<_>>()?
+/// A value as the texts a form would send, where it is of the type the document declares; otherwise what to write.
+fn texts(kind: &FieldKind, value: &Json) -> Result<Vec<String>, &'static str> {
+    match kind {
+        FieldKind::Bool | FieldKind::Promise { .. } => match value.as_bool() {
+            Some(yes) => Ok(yes.then(|| "true".to_owned()).into_iter().collect()),
+            None => Err("请写true或者false。"),
+        },
+        FieldKind::Number { .. } => match value.as_i64() {
+            Some(number) => Ok(vec![number.to_string()]),
+            None => Err("请写整数，不加引号。"),
+        },
+        FieldKind::Choices { .. } | FieldKind::Ranking { .. } => {
+            listed(value).ok_or("请写文字的列表，每一项只写一遍。")
         }
-        Json::Object(_) => return None,
-    })
+        _ => match value.as_str() {
+            Some(text) => Ok(vec![text.to_owned()]),
+            None => Err("请写文字，加引号。"),
+        },
+    }
+}
+
+/// Texts of which none is said twice.
+fn listed(value: &Json) -> Option<Vec<String>> {
+    let texts: Vec<String> =
+        value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<_>>()?;
+    let different: BTreeSet<&String> = texts.iter().collect();
+    (different.len() == texts.len()).then_some(texts)
 }
 
 fn read_files(value: &Json) -> Option<Vec<(String, Vec<u8>)>> {
@@ -139,21 +152,31 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_become_what_a_form_would_send() {
-        let check = |value: Json, expected: Option<&[&str]>| {
+    fn values_become_what_a_form_would_send_and_keep_to_their_type() {
+        let text = FieldKind::Text { max_chars: 10 };
+        let number = FieldKind::Number { min: 0, max: 9 };
+        let several = FieldKind::Choices { list: "kinds".into() };
+        let check = |kind: &FieldKind, value: Json, expected: Option<&[&str]>| {
             assert_eq!(
-                texts(&value),
+                texts(kind, &value).ok(),
                 expected.map(|texts| texts.iter().map(|text| (*text).to_owned()).collect()),
-                "{value}"
+                "{kind:?} {value}"
             );
         };
-        check(json!("a"), Some(&["a"]));
-        check(json!(3), Some(&["3"]));
-        check(json!(true), Some(&["true"]));
-        check(json!(false), Some(&[]));
-        check(json!(["a", 2]), Some(&["a", "2"]));
-        check(json!({"a": 1}), None);
-        check(json!([["a"]]), None);
+        check(&text, json!("a"), Some(&["a"]));
+        check(&text, json!(3), None);
+        check(&text, json!(["a"]), None);
+        check(&text, json!(null), None);
+        check(&number, json!(3), Some(&["3"]));
+        check(&number, json!("3"), None);
+        check(&number, json!(1e300), None);
+        check(&FieldKind::Bool, json!(true), Some(&["true"]));
+        check(&FieldKind::Bool, json!(false), Some(&[]));
+        check(&FieldKind::Bool, json!("true"), None);
+        check(&several, json!(["a", "b"]), Some(&["a", "b"]));
+        check(&several, json!(["a", "a"]), None);
+        check(&several, json!(["a", 2]), None);
+        check(&several, json!({"a": 1}), None);
     }
 
     #[test]

@@ -49,9 +49,9 @@ fn add_operation(item: &mut Map<String, Json>, operation: Json, name: &str) {
         }
         Some(schema) => {
             let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
-            match schema.get_mut("oneOf").and_then(Json::as_array_mut) {
+            match schema.get_mut("anyOf").and_then(Json::as_array_mut) {
                 Some(several) => several.push(reference),
-                None => *schema = json!({ "oneOf": [schema.clone(), reference] }),
+                None => *schema = json!({ "anyOf": [schema.clone(), reference] }),
             }
         }
     }
@@ -79,6 +79,7 @@ fn operation(procedure: &Procedure, act: &ActDef, schema: &str) -> Json {
         "description": format!("办理人：{}。依据：{}。", by.join("、"), cites.join("、")),
         "operationId": schema.replace('.', "_"),
         "tags": [procedure.title],
+        "x-seats": act.by.iter().map(Name::as_str).collect::<Vec<_>>(),
         "parameters": parameters,
         "requestBody": { "required": true, "content": { "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } } },
         "responses": responses("201", "已办理", json!({ "$ref": "#/components/schemas/done" })),
@@ -97,22 +98,27 @@ fn responses(status: &str, meaning: &str, schema: Json) -> Json {
         "401": problem("没有登录"),
         "403": problem("岗位不能办这一步"),
         "404": problem("没有找到，或者不归您查看"),
+        "410": problem("已按保管期限销毁"),
         "412": problem("办件有了新变化，要重新读取"),
+        "413": problem("内容太大"),
         "422": problem("内容没有填对，或者现在不能这样办"),
+        "428": problem("没有说看到的是哪一版"),
+        "429": problem("太频繁，请过一会儿再来"),
+        "503": problem("暂时办不了"),
     })
 }
 
 fn fixed_paths() -> Map<String, Json> {
-    let any = json!({ "type": "object" });
-    let get = |summary: &str, parameters: Vec<Json>, open: bool| {
-        let mut operation = json!({ "summary": summary, "parameters": parameters, "responses": responses("200", "读到的内容", any.clone()) });
+    let get = |summary: &str, parameters: Vec<Json>, open: bool, read: Json| {
+        let mut operation =
+            json!({ "summary": summary, "parameters": parameters, "responses": responses("200", "读到的内容", read) });
         if let (true, Some(object)) = (open, operation.as_object_mut()) {
             object.insert("security".into(), json!([]));
         }
         json!({ "get": operation })
     };
-    let post = |summary: &str, status: &str, body: Json| {
-        json!({ "post": { "summary": summary, "security": [], "responses": responses(status, "结果", any.clone()),
+    let post = |summary: &str, status: &str, body: Json, result: Json| {
+        json!({ "post": { "summary": summary, "security": [], "responses": responses(status, "结果", result),
             "requestBody": { "required": true, "content": { "application/json": { "schema": body } } } } })
     };
     let credentials = json!({ "type": "object", "required": ["login", "password"],
@@ -120,24 +126,94 @@ fn fixed_paths() -> Map<String, Json> {
     let boxes = parameter("box", "query", false, "todo待办，soon临期，overdue超期，stopped中止，all全部。");
     let page = parameter("page", "query", false, "第几页，从1起。");
     let matter = || parameter("matter", "path", true, "办件。");
+    let mut sessions =
+        post("登录，取得令牌", "201", credentials, of(&[("token", "string"), ("idle_seconds", "integer")]));
+    if let Some(item) = sessions.as_object_mut() {
+        item.insert("delete".into(), sign_out());
+    }
     [
-        ("/api/v1/sessions", post("登录，取得令牌", "201", credentials)),
-        ("/api/v1/procedures", get("在施行的程序", vec![], true)),
+        ("/api/v1/sessions", sessions),
+        ("/api/v1/procedures", get("在施行的程序", vec![], true, of(&[("procedures", "array")]))),
         (
             "/api/v1/procedures/{procedure}",
-            get("一个程序：环节、步骤和字段", vec![parameter("procedure", "path", true, "程序。")], true),
+            get(
+                "一个程序：环节、步骤和字段",
+                vec![parameter("procedure", "path", true, "程序。")],
+                true,
+                of(&[
+                    ("id", "string"),
+                    ("title", "string"),
+                    ("edition", "string"),
+                    ("stages", "array"),
+                    ("acts", "array"),
+                ]),
+            ),
         ),
-        ("/api/v1/matters/{matter}", get("一个办件，按您的岗位看得到的样子；ETag是版本", vec![matter()], false)),
+        (
+            "/api/v1/matters/{matter}",
+            get("一个办件，按您的岗位看得到的样子；ETag是版本", vec![matter()], false, of(MATTER)),
+        ),
         (
             "/api/v1/matters/{matter}/receipts/{version}",
-            get("一步的凭证", vec![matter(), parameter("version", "path", true, "第几步。")], false),
+            get(
+                "一步的凭证",
+                vec![matter(), parameter("version", "path", true, "第几步。")],
+                false,
+                json!({ "type": "object", "minProperties": 1 }),
+            ),
         ),
-        ("/api/v1/worklist", get("待办清单和各类件数", vec![boxes, page], false)),
-        ("/api/v1/verify", post("核验凭证", "200", json!({ "type": "object", "title": "凭证文件的内容" }))),
+        ("/api/v1/worklist", get("待办清单和各类件数", vec![boxes, page], false, of(WORKLIST))),
+        (
+            "/api/v1/verify",
+            // Whatever was received may be asked about: what is no receipt is answered with what does not hold.
+            post(
+                "核验凭证",
+                "200",
+                json!({ "title": "凭证文件的内容" }),
+                of(&[("holds", "boolean"), ("checks", "array"), ("says", "array")]),
+            ),
+        ),
     ]
     .into_iter()
     .map(|(path, item)| (path.to_owned(), item))
     .collect()
+}
+
+/// What a matter says of itself, as [`super::reading`] writes it.
+const MATTER: &[(&str, &str)] = &[
+    ("matter", "string"),
+    ("version", "integer"),
+    ("procedure", "string"),
+    ("title", "string"),
+    ("stage", "string"),
+    ("stage_title", "string"),
+    ("closed", "boolean"),
+    ("turn", "array"),
+    ("facts", "array"),
+    ("clocks", "array"),
+    ("timeline", "array"),
+    ("papers", "array"),
+    ("actions", "array"),
+];
+
+/// What a worklist says.
+const WORKLIST: &[(&str, &str)] =
+    &[("total", "integer"), ("page", "integer"), ("per_page", "integer"), ("counters", "object"), ("rows", "array")];
+
+/// An object with these members, each of its type.
+fn of(members: &[(&str, &str)]) -> Json {
+    let properties: Map<String, Json> =
+        members.iter().map(|(name, kind)| ((*name).to_owned(), json!({ "type": kind }))).collect();
+    let required: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+    json!({ "type": "object", "properties": properties, "required": required })
+}
+
+fn sign_out() -> Json {
+    let mut answers = responses("204", "已退出", json!({}));
+    if let Some(done) = answers.get_mut("204") {
+        *done = json!({ "description": "已退出" });
+    }
+    json!({ "summary": "退出，令牌作废", "responses": answers })
 }
 
 fn problem_schema() -> Json {

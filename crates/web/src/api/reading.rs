@@ -165,6 +165,9 @@ pub async fn verify_receipt(State(app): State<Shared>, Extension(caller): Extens
     let read = body::bytes(&app, caller, body, body::PLAIN_MAX).await;
     answer(app, move |app| {
         let sent = read?;
+        if sent.bytes.is_empty() {
+            return Err(Problem::unreadable("请把凭证文件的内容放在请求里。"));
+        }
         let text = String::from_utf8_lossy(&sent.bytes);
         let verdict = verify(&text, Some(&app.bureau.keys.public_key()));
         let checks: Vec<Json> = verdict

@@ -66,6 +66,7 @@ pub async fn close(State(app): State<Shared>, headers: HeaderMap) -> Response {
     let token = token(&headers);
     answer(app, move |app| {
         let token = token.ok_or_else(Problem::signed_out)?;
+        person(app, Some(token.clone()))?;
         people::sign_out(&app.bureau, &token).map_err(Fault::from)?;
         Ok(StatusCode::NO_CONTENT.into_response())
     })
