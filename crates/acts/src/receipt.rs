@@ -14,9 +14,10 @@
 
 use crate::bureau::Bureau;
 use crate::keys::verify_signature;
+use crate::office_keys::{keys_of, told};
 use kernel::ledger::{Digest, act_digest, canonical};
 use kernel::merkle::{checkpoint_bytes, leaf_hash, verify_inclusion};
-use kernel::names::MatterId;
+use kernel::names::{MatterId, OfficeId};
 use kernel::world::Moment;
 use serde_json::{Value as Json, json};
 use store::{Checkpoint, LogError, StorageError};
@@ -82,6 +83,9 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
         None => checkpoint(bureau, now)?.ok_or_else(missing)?,
     };
     let path = bureau.store.inclusion(leaf.index, covering.size)?;
+    let owner = serde_json::from_slice::<Json>(&act.bytes).ok();
+    let owner = owner.as_ref().and_then(|body| body.get("owner")?.as_str()).map(OfficeId::new);
+    let office_keys = owner.map(|owner| keys_of(bureau, &owner)).transpose()?.unwrap_or_default();
     let mut receipt = json!({
         "format": "xiezhi-receipt/1",
         "realm": bureau.store.realm(),
@@ -92,6 +96,7 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
         "path": path.iter().map(Digest::to_string).collect::<Vec<_>>(),
         "checkpoint": { "size": covering.size, "root": covering.root.to_string(), "at": covering.at,
                         "signature": hex::encode(&covering.signature) },
+        "office_keys": office_keys.iter().map(told).collect::<Vec<_>>(),
         "public_key": bureau.keys.public_key(),
     });
     let signature = signed_bytes(&receipt).map(|bytes| bureau.keys.sign(&bytes)).unwrap_or_default();

@@ -27,5 +27,7 @@ mod random;
 mod receipts;
 mod remedy;
 mod retention;
+#[cfg(test)]
+mod seals;
 mod story;
 mod veil;
