@@ -33,6 +33,7 @@ pub mod rows;
 pub mod seals;
 mod side;
 pub mod sight;
+pub mod stamps;
 pub mod system;
 pub mod tombstone;
 pub mod undelivered;

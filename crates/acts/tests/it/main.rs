@@ -10,6 +10,7 @@
     reason = "what the tests share fails where it stands, as a test does"
 )]
 
+mod authority;
 mod bench;
 mod calendars;
 mod cast;
@@ -29,5 +30,7 @@ mod remedy;
 mod retention;
 #[cfg(test)]
 mod seals;
+#[cfg(test)]
+mod stamps;
 mod story;
 mod veil;

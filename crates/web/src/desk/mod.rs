@@ -45,6 +45,7 @@ pub fn routes() -> Router<Shared> {
         .route("/desk/matters/{id}/papers/{version}/{paper}", get(papers::paper))
         .route("/desk/matters/{id}/dossier", get(papers::dossier))
         .route("/desk/matters/{id}/files/{file}", get(papers::file))
+        .route("/desk/matters/{id}/papers/{version}/{paper}/signature", get(papers::signature))
         .route("/desk/matters/{id}/receipt/{version}", get(papers::receipt_file))
         .route("/desk/drafts/{key}/files/{file}", get(papers::draft_file))
         .route("/desk/window", get(open::window).post(open::chosen))

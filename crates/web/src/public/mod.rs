@@ -61,10 +61,12 @@ pub fn routes() -> Router<Shared> {
         .route("/m/act/{act}", get(party::form).post(party::act))
         .route("/m/act/{act}/files/{file}", get(party::file))
         .route("/m/paper/{version}/{paper}", get(matter::paper))
+        .route("/m/paper/{version}/{paper}/signature", get(matter::paper_signature))
         .route("/m/file/{file}", get(matter::file))
         .route("/m/receipt.json", get(matter::first_receipt))
         .route("/m/receipt/{version}", get(matter::receipt))
         .route("/verify", get(verify::form).post(verify::check))
+        .route("/verify/keys.json", get(verify::keys))
 }
 
 /// A page: the cookie of the visit is set with it.

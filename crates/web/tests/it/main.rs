@@ -15,6 +15,8 @@ mod live;
 #[cfg(test)]
 mod public;
 #[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod undelivered;
