@@ -18,10 +18,10 @@ use kernel::identity::ResidentId;
 use kernel::ledger::Digest;
 use kernel::matter::{Done, Matter};
 use kernel::money::Fen;
-use kernel::names::{MatterId, Name, reserved};
+use kernel::names::{MatterId, Name, OfficeId, reserved};
 use kernel::procedure::{ActKind, DossierSource, FieldKind, PaperDef, Procedure, SeatPlace};
 use kernel::value::{FileRef, Value};
-use kernel::world::Moment;
+use kernel::world::{Moment, Office};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use store::StorageError;
@@ -35,6 +35,8 @@ pub struct Printable {
     pub template: String,
     /// Its number.
     pub number: Option<String>,
+    /// The office whose head and seal it carries; none for a sheet of the case file.
+    pub office: Option<OfficeId>,
     /// What it says.
     pub data: Json,
 }
@@ -179,7 +181,10 @@ impl<'a> Printer<'a> {
         if let Some(object) = data.as_object_mut() {
             object.insert("date".into(), json!(issued.on.to_string()));
         }
-        Ok(Printable { title: def.title.clone(), template: def.template.clone(), number: issued.number.clone(), data })
+        let done = matter.history.iter().find(|done| done.version == issued.content_of);
+        let office = self.head(def, &matter, done).map(|office| office.id.clone());
+        let (title, template, number) = (def.title.clone(), def.template.clone(), issued.number.clone());
+        Ok(Printable { title, template, number, office, data })
     }
 
     /// The matter as it stood after an act.
@@ -193,15 +198,7 @@ impl<'a> Printer<'a> {
         let done = matter.history.iter().find(|done| done.version == version);
         let act = done.and_then(|done| self.procedure().act(&done.act.name));
         let office = self.bureau.law.place.office(&matter.owner);
-        let issuer =
-            done.and_then(|done| done.act.actor.office.as_ref()).and_then(|id| self.bureau.law.place.office(id));
-        // A decision of the office above carries that office's head.
-        let head =
-            issuer.filter(|issuer| office.is_some_and(|owner| owner.parent.as_ref() == Some(&issuer.id))).or(office);
-        // What is issued in the name of another authority carries the head and seal of that one.
-        let named = def.in_name_of.as_ref().and_then(|seat| self.procedure().seat(seat));
-        let named = named.and_then(|seat| partner(&self.bureau.law.place, &seat.place, matter));
-        let head = named.and_then(|id| self.bureau.law.place.office(id)).or(head);
+        let head = self.head(def, matter, done);
         let parent = head.and_then(|head| head.parent.as_ref()).and_then(|id| self.bureau.law.place.office(id));
         let before =
             version.checked_sub(1).filter(|before| *before > 0).map(|before| self.as_of(before)).transpose()?;
@@ -245,6 +242,20 @@ impl<'a> Printer<'a> {
             object.insert("qr".into(), json!(format!("xiezhi:receipt:{number}:{hash}")));
         }
         Ok(data)
+    }
+
+    /// The office whose head and seal a paper carries.
+    fn head(&self, def: &PaperDef, matter: &Matter, done: Option<&Done>) -> Option<&Office> {
+        let place = &self.bureau.law.place;
+        let office = place.office(&matter.owner);
+        let issuer = done.and_then(|done| done.act.actor.office.as_ref()).and_then(|id| place.office(id));
+        // A decision of the office above carries that office's head.
+        let head =
+            issuer.filter(|issuer| office.is_some_and(|owner| owner.parent.as_ref() == Some(&issuer.id))).or(office);
+        // What is issued in the name of another authority carries the head and seal of that one.
+        let named = def.in_name_of.as_ref().and_then(|seat| self.procedure().seat(seat));
+        let named = named.and_then(|seat| partner(place, &seat.place, matter));
+        named.and_then(|id| place.office(id)).or(head)
     }
 
     /// Where the remedy goes, by name: the office above the owner where that is meant.

@@ -14,9 +14,11 @@
 
 use crate::bureau::Bureau;
 use crate::keys::verify_signature;
+use crate::office_keys::{keys_of, told};
+use crate::stamps::{self, StampError};
 use kernel::ledger::{Digest, act_digest, canonical};
 use kernel::merkle::{checkpoint_bytes, leaf_hash, verify_inclusion};
-use kernel::names::MatterId;
+use kernel::names::{MatterId, OfficeId};
 use kernel::world::Moment;
 use serde_json::{Value as Json, json};
 use store::{Checkpoint, LogError, StorageError};
@@ -77,11 +79,16 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
             bureau.store.leaf_of(&id, version)?.ok_or_else(missing)?
         }
     };
-    let covering = match bureau.store.checkpoint_covering(leaf.index)? {
-        Some(covering) => covering,
-        None => checkpoint(bureau, now)?.ok_or_else(missing)?,
+    let stamped = stamps::covering(bureau, leaf.index)?;
+    let (covering, stamp) = match (stamped, bureau.store.checkpoint_covering(leaf.index)?) {
+        (Some((covering, stamp)), _) => (covering, Some(hex::encode(stamp))),
+        (None, Some(covering)) => (covering, None),
+        (None, None) => (checkpoint(bureau, now)?.ok_or_else(missing)?, None),
     };
     let path = bureau.store.inclusion(leaf.index, covering.size)?;
+    let owner = serde_json::from_slice::<Json>(&act.bytes).ok();
+    let owner = owner.as_ref().and_then(|body| body.get("owner")?.as_str()).map(OfficeId::new);
+    let office_keys = owner.map(|owner| keys_of(bureau, &owner)).transpose()?.unwrap_or_default();
     let mut receipt = json!({
         "format": "xiezhi-receipt/1",
         "realm": bureau.store.realm(),
@@ -92,8 +99,12 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
         "path": path.iter().map(Digest::to_string).collect::<Vec<_>>(),
         "checkpoint": { "size": covering.size, "root": covering.root.to_string(), "at": covering.at,
                         "signature": hex::encode(&covering.signature) },
+        "office_keys": office_keys.iter().map(told).collect::<Vec<_>>(),
         "public_key": bureau.keys.public_key(),
     });
+    if let (Some(stamp), Some(object)) = (stamp, receipt.as_object_mut()) {
+        object.insert("stamp".into(), json!(stamp));
+    }
     let signature = signed_bytes(&receipt).map(|bytes| bureau.keys.sign(&bytes)).unwrap_or_default();
     if let Some(object) = receipt.as_object_mut() {
         object.insert("signature".into(), json!(hex::encode(signature)));
@@ -199,6 +210,12 @@ impl Receipt {
     /// Checks it by itself, with no database. `known_key` is the public key the checker trusts; without one the key in
     /// the receipt is used, and whoever asked has to say so.
     pub fn verify(&self, known_key: Option<&str>) -> Verdict {
+        self.verify_stamped(known_key, None)
+    }
+
+    /// As [`Receipt::verify`]; `authorities` are the certificates (PEM) of those whose time stamps the checker trusts, and
+    /// a receipt without a stamp of theirs does not hold then.
+    pub fn verify_stamped(&self, known_key: Option<&str>, authorities: Option<&[u8]>) -> Verdict {
         let Checkpoint { size, root, at, signature } = &self.checkpoint;
         let mut checks = vec![
             check(
@@ -229,8 +246,32 @@ impl Receipt {
         if let Some(known) = known_key {
             checks.push(check("签名密钥", known == self.key, "密钥是该机关公布的密钥", "密钥不是该机关公布的密钥"));
         }
+        checks.extend(self.stamp(authorities));
         let place = self.whole.get("place").and_then(Json::as_str).unwrap_or_default();
         Verdict { checks, says: says(&self.act, place) }
+    }
+
+    /// What comes of its time stamp; nothing where it has none and none was asked for.
+    fn stamp(&self, authorities: Option<&[u8]>) -> Option<Check> {
+        let what = "时间戳";
+        let Some(stamp) = self.whole.get("stamp") else {
+            let means = "凭证没有时间戳：总账那时还没有盖过，请过后重新下载".to_owned();
+            return authorities.map(|_| Check { what, holds: false, means });
+        };
+        let token = stamp.as_str().and_then(|stamp| hex::decode(stamp).ok()).unwrap_or_default();
+        let Checkpoint { size, root, at, .. } = &self.checkpoint;
+        let told = stamps::check(&token, &checkpoint_bytes(&self.realm, *size, root, *at), authorities);
+        let (holds, means) = match told {
+            Ok(stamp) => {
+                let at = jiff::Timestamp::from_millisecond(stamp.at).map(|at| at.to_string()).unwrap_or_default();
+                let unknown = if authorities.is_none() { "（没有核对它的证书是谁发的）" } else { "" };
+                (true, format!("总账在{at}以前就是这样，由{}证明{unknown}", stamp.by))
+            }
+            Err(StampError::Unknown) => (false, "时间戳的证书不是您信任的机构发的".to_owned()),
+            Err(StampError::Purpose) => (false, "签时间戳的证书不能用来签时间戳，或者当时不在有效期里".to_owned()),
+            Err(_) => (false, "时间戳不是这个检查点的，或者被改动过".to_owned()),
+        };
+        Some(Check { what, holds, means })
     }
 
     /// Compares it with the ledger as it stands: the act, its place in the log, and the checkpoint that was signed then.

@@ -341,6 +341,7 @@ fn files(files: &[FileRef], places: &Places) -> FileList {
         about: format!("{}，{}", media_zh(&file.media), size_zh(file.size_bytes)),
         href: places.file(file),
         note: String::new(),
+        beside: None,
     });
     FileList { files: files.collect(), empty: "没有附件。".to_owned() }
 }
@@ -380,6 +381,7 @@ pub fn paper_list(sight: &Sight, places: &Places) -> FileList {
         about: paper.number.as_ref().map_or_else(|| "PDF".to_owned(), |number| format!("{number}，PDF")),
         href: places.paper(paper.version, &paper.paper),
         note: if paper.voided { "文号已作废".to_owned() } else { format!("{}作出", zh_date(paper.on)) },
+        beside: Some(Link::new("下载签名文件", format!("{}/signature", places.paper(paper.version, &paper.paper)))),
     };
     FileList { files: sight.papers.iter().rev().map(paper).collect(), empty: "还没有文书。".to_owned() }
 }

@@ -1,8 +1,12 @@
 //! What can be asked on the command line.
 
+mod proof;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+pub use proof::{KeysRotate, Paper, Receipt, Stamp};
 
 /// 獬豸：市司法局的法定业务平台
 #[derive(Debug, Parser)]
@@ -59,6 +63,14 @@ pub enum Command {
         #[command(subcommand)]
         command: RetentionCommand,
     },
+    /// 机关签文书的密钥
+    Keys {
+        /// 要做的事
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// 请时间戳机构给总账盖时间戳（RFC 3161），由定时任务运行
+    Stamp(Stamp),
     /// 账户
     Accounts {
         /// 要做的事
@@ -123,8 +135,19 @@ pub enum RetentionCommand {
 pub enum VerifyCommand {
     /// 离线验证接收凭证；加 --data 再与总账比对
     Receipt(Receipt),
+    /// 离线验证文书：PDF、旁边的签名文件和机关公布的密钥表
+    Paper(Paper),
     /// 验证总账：链、文书号、日志、签名、内容
     Ledger(Data),
+}
+
+/// `xiezhi keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// 列出各机关的公钥和使用期限；加 --json 就是可以公布的密钥表
+    List(Data),
+    /// 给一个机关换新密钥：以前签的仍然有效，旧的私钥当即销毁
+    Rotate(KeysRotate),
 }
 
 /// `xiezhi accounts …`
@@ -416,26 +439,6 @@ pub struct Import {
     /// 行政区划代码；建库后可以不写
     #[arg(long)]
     pub place: Option<String>,
-}
-
-/// `xiezhi verify receipt`
-#[derive(Debug, Args)]
-pub struct Receipt {
-    /// 凭证文件，可以写几个
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// 机关公布的公钥（十六进制）
-    #[arg(long, conflicts_with = "key_file")]
-    pub key: Option<String>,
-    /// 存有公钥的文件
-    #[arg(long)]
-    pub key_file: Option<PathBuf>,
-    /// 数据目录：再与那里的总账比对；不写公钥的用那里的公钥
-    #[arg(long)]
-    pub data: Option<PathBuf>,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long, requires = "data")]
-    pub law: Option<PathBuf>,
 }
 
 /// A data directory, and the law it is under.

@@ -21,12 +21,14 @@ mod edge;
 mod import;
 mod kept;
 mod keyfile;
+mod keys;
 mod law;
 mod lawbook;
 mod retention;
 mod running;
 mod scanner;
 mod serve;
+mod stamp;
 mod tend;
 mod verify;
 
@@ -46,6 +48,10 @@ fn main() -> ExitCode {
         Command::Retention { command } => retention::retention(command),
         Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
+        Command::Verify { command: VerifyCommand::Paper(asked) } => verify::paper(asked),
+        Command::Keys { command: cli::KeysCommand::List(asked) } => keys::list(asked),
+        Command::Keys { command: cli::KeysCommand::Rotate(asked) } => keys::rotate(asked),
+        Command::Stamp(asked) => stamp::stamp(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),
         Command::Backup(asked) => tend::backup(asked),
         Command::Restore(asked) => tend::restore(asked),

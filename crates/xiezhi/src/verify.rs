@@ -1,11 +1,13 @@
-//! `xiezhi verify`: receipts by themselves, offline, or against the ledger; or the whole ledger.
+//! `xiezhi verify`: receipts by themselves, offline, or against the ledger; papers, offline; or the whole ledger.
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
 use crate::{boot, cli};
 use acts::Bureau;
 use acts::audit::{Audit, audit};
+use acts::office_keys::{ListError, read_list};
 use acts::receipt::{self, Check, Verdict};
+use acts::seals;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 
@@ -23,7 +25,12 @@ pub fn receipt(asked: &cli::Receipt) -> Result<Answer, Complaint> {
         (None, Some(path)) => Some(read_key(path)?),
         (None, None) => bureau.as_ref().map(|bureau| bureau.keys.public_key()),
     };
-    let checked = |file| Checked::of(file, key.as_deref(), bureau.as_ref());
+    let authorities = asked
+        .stamp_ca
+        .as_deref()
+        .map(|path| std::fs::read(path).or_say(&format!("时间戳机构的证书{}读不了", path.display())));
+    let authorities = authorities.transpose()?;
+    let checked = |file| Checked::of(file, key.as_deref(), authorities.as_deref(), bureau.as_ref());
     let checked: Vec<Checked<'_>> = asked.files.iter().map(|file| checked(file)).collect::<Result<_, _>>()?;
     let holding = checked.iter().filter(|checked| checked.holds()).count();
     let mut lines: Vec<String> = Vec::new();
@@ -53,7 +60,12 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    fn of<'a>(file: &'a Path, key: Option<&str>, bureau: Option<&Bureau>) -> Result<Checked<'a>, Complaint> {
+    fn of<'a>(
+        file: &'a Path,
+        key: Option<&str>,
+        authorities: Option<&[u8]>,
+        bureau: Option<&Bureau>,
+    ) -> Result<Checked<'a>, Complaint> {
         let bytes = std::fs::read(file).or_say(&format!("凭证{}读不了", file.display()))?;
         // Bytes that are no text are no receipt either: they fail as the changed text does.
         let receipt = match receipt::read(&String::from_utf8_lossy(&bytes)) {
@@ -61,7 +73,7 @@ impl Checked<'_> {
             Err(verdict) => return Ok(Checked { file, verdict, ledger: None }),
         };
         let ledger = bureau.map(|bureau| receipt.compare(bureau)).transpose().or_say("总账读不了")?;
-        Ok(Checked { file, verdict: receipt.verify(key), ledger })
+        Ok(Checked { file, verdict: receipt.verify_stamped(key, authorities), ledger })
     }
 
     fn holds(&self) -> bool {
@@ -102,6 +114,58 @@ fn line(check: &Check) -> String {
 fn read_key(path: &Path) -> Result<String, Complaint> {
     let text = std::fs::read_to_string(path).or_say(&format!("公钥文件{}读不了", path.display()))?;
     Ok(text.trim().to_owned())
+}
+
+/// Checks a paper against its detached signature and, where it is given, the list of keys: no database, no network.
+///
+/// # Errors
+/// When a file cannot be read, or the list of keys is not to be trusted.
+pub fn paper(asked: &cli::Paper) -> Result<Answer, Complaint> {
+    let beside = || asked.file.with_extension("sig.json");
+    let signature = asked.signature.clone().unwrap_or_else(beside);
+    let pdf = std::fs::read(&asked.file).or_say(&format!("文书{}读不了", asked.file.display()))?;
+    let signature = std::fs::read(&signature).or_say(&format!("签名文件{}读不了", signature.display()))?;
+    let list = asked.keys.as_deref().map(|path| {
+        let text = std::fs::read_to_string(path).or_say(&format!("密钥表{}读不了", path.display()))?;
+        read_list(&text, asked.key.as_deref().map(str::trim)).map_err(|error| {
+            Complaint::fact(match error {
+                ListError::Unreadable => "密钥表不是这个程序的格式：请从机关的网站重新下载 /verify/keys.json",
+                ListError::OtherKey => "密钥表不是用您给的公钥签的：不要采信，请向机关核实公钥",
+                ListError::Changed => "密钥表被改动过，签名不成立：请从机关的网站重新下载",
+            })
+        })
+    });
+    let list = list.transpose()?;
+    let verdict = seals::verify(&pdf, &String::from_utf8_lossy(&signature), list.as_ref());
+    let holds = verdict.holds();
+    let mut lines = vec![
+        if holds {
+            "文书有效：签名以后没有改动过"
+        } else {
+            "文书核验没有通过：不要采信，请向出具的机关核实"
+        }
+        .to_owned(),
+    ];
+    lines.extend(verdict.checks.iter().map(line));
+    if holds {
+        lines.extend(verdict.says.iter().map(|(what, said)| format!("  {what}：{said}")));
+        lines.push("  （是否作废，要到机关的网站上核验，或者打电话问）".to_owned());
+    }
+    let key_known = asked.key.is_some();
+    if holds && list.is_none() {
+        lines.push(
+            "  （没有给密钥表：用的是签名文件自带的公钥。要确认是哪个机关签的，请加 --keys 和 --key）".to_owned(),
+        );
+    } else if holds && !key_known {
+        lines.push("  （没有给 --key：密钥表由它自带的公钥签名，请核对它是不是机关公布的）".to_owned());
+    }
+    let checks: Vec<Json> =
+        verdict.checks.iter().map(|c| json!({ "what": c.what, "holds": c.holds, "means": c.means })).collect();
+    let says: Vec<Json> =
+        verdict.says.iter().filter(|_| holds).map(|(what, said)| json!({ "what": what, "said": said })).collect();
+    let data = json!({ "file": asked.file, "holds": holds, "keys_known": list.is_some(), "key_known": key_known,
+                       "checks": checks, "says": says });
+    Ok(Answer { holds, text: lines.join("\n"), data })
 }
 
 /// Checks the ledger.

@@ -45,8 +45,8 @@ impl Printer<'_> {
                     (Some(last), Some(def)) => {
                         let matter = self.as_of(self.loaded.matter.version)?;
                         let data = self.data(def, &matter, None, last.version)?;
-                        let printed =
-                            Printable { title: def.title.clone(), template: def.template.clone(), number: None, data };
+                        let (title, template) = (def.title.clone(), def.template.clone());
+                        let printed = Printable { title, template, number: None, office: None, data };
                         vec![item(
                             None,
                             self.person(last),

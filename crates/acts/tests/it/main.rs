@@ -10,6 +10,7 @@
     reason = "what the tests share fails where it stands, as a test does"
 )]
 
+mod authority;
 mod bench;
 mod calendars;
 mod cast;
@@ -27,5 +28,9 @@ mod random;
 mod receipts;
 mod remedy;
 mod retention;
+#[cfg(test)]
+mod seals;
+#[cfg(test)]
+mod stamps;
 mod story;
 mod veil;

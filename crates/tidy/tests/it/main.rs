@@ -3,8 +3,10 @@
 mod arrows;
 mod house;
 mod law;
+mod promises;
 mod prose;
 mod reads;
 mod secrets;
 mod sources;
+mod supply;
 mod surface;

@@ -11,6 +11,7 @@ const REQUIRED: &[&str] = &[
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
+    "SECURITY.md",
     "LICENSE",
     "docs/guides/glossary.md",
 ];

@@ -98,6 +98,8 @@ pub struct FileLink {
     pub href: String,
     /// A remark, such as `2026年10月8日 送达`; empty for none.
     pub note: String,
+    /// What lies beside it, such as its signature.
+    pub beside: Option<Link>,
 }
 
 /// A list of files.

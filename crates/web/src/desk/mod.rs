@@ -64,4 +64,5 @@ pub fn routes() -> Routes {
         .get("/desk/posts", Who::With(Duty::Operate), posts::page)
         .get("/law", Who::Everybody, law::index)
         .get("/law/{statute}", Who::Everybody, law::statute)
+        .get("/desk/matters/{id}/papers/{version}/{paper}/signature", Who::Clerk, papers::signature)
 }

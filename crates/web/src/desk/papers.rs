@@ -9,17 +9,19 @@ use crate::desk::clerk::{Clerk, clerk};
 use crate::shown;
 use crate::visit::Visit;
 use acts::drafts;
-use acts::papers::{CaseItem, CaseSource, PrintError, case_file, printable};
+use acts::papers::{CaseItem, CaseSource, PrintError, Printable, case_file, printable};
 use acts::policy::About;
 use acts::receipt::{ReceiptError, receipt};
+use acts::seals::{self, PaperPlace, SealError};
 use acts::sight::Sight;
 use acts::unmask::{self, UnmaskError};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use kernel::names::Name;
+use kernel::names::{MatterId, Name};
 use kernel::procedure::{PaperDef, SeatPlace};
 use kernel::value::FileRef;
 use paper::{Annex, DossierItem, Must, PaperError, Press, Source};
+use serde_json::Value as Json;
 use store::DraftId;
 
 /// GET /desk/matters/{id}/papers/{version}/{paper}
@@ -43,10 +45,62 @@ pub async fn paper(
 pub fn paper_pdf(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result<Response, Fault> {
     let seen =
         sight.papers.iter().find(|seen| seen.version == version && &seen.paper == paper).ok_or(Fault::NotFound)?;
-    let printed = printable(&app.bureau, app.now(), &sight.loaded.matter.id, paper, version)?;
-    let pdf = press(app)?.render(&printed.template, &printed.data)?;
+    let (printed, pdf, _) = signed_paper(app, &sight.loaded.matter.id, version, paper)?;
     let number = seen.number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
-    Ok(answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf.bytes, false))
+    Ok(answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf, false))
+}
+
+/// GET /desk/matters/{id}/papers/{version}/{paper}/signature
+pub async fn signature(
+    State(app): State<Shared>,
+    visit: Visit,
+    Path((id, version, paper)): Path<(String, u32, String)>,
+) -> Response {
+    work(app, visit, move |app, visit| {
+        let clerk = clerk(app, visit)?;
+        signature_file(app, &clerk.sight(app, &id)?, version, &Name::new(paper))
+    })
+    .await
+}
+
+/// The detached signature of a paper, if the sight lists the paper.
+///
+/// # Errors
+/// As [`paper_pdf`]; [`Fault::NotFound`] where it is signed by no office.
+pub fn signature_file(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result<Response, Fault> {
+    if !sight.papers.iter().any(|seen| seen.version == version && &seen.paper == paper) {
+        return Err(Fault::NotFound);
+    }
+    let (printed, _, signature) = signed_paper(app, &sight.loaded.matter.id, version, paper)?;
+    let text = serde_json::to_vec_pretty(&signature.ok_or(Fault::NotFound)?)
+        .map_err(|error| Fault::Internal(error.to_string()))?;
+    let number = printed.number.map(|number| format!("{number} ")).unwrap_or_default();
+    Ok(answer::file("application/json", &format!("{number}{}.sig.json", printed.title), text, true))
+}
+
+/// A paper set from its acts, its bytes, and the signature of its office over them. A paper that cannot be signed just
+/// now is given all the same, and the fault is logged: the decision on it stands without.
+///
+/// # Errors
+/// [`Fault::NotFound`] for what was never issued; [`Fault::Unavailable`] without a press.
+pub fn signed_paper(
+    app: &App,
+    matter: &MatterId,
+    version: u32,
+    paper: &Name,
+) -> Result<(Printable, Vec<u8>, Option<Json>), Fault> {
+    let printed = printable(&app.bureau, app.now(), matter, paper, version)?;
+    let pdf = press(app)?.render(&printed.template, &printed.data)?.bytes;
+    let place = PaperPlace { matter: matter.clone(), version, paper: paper.clone() };
+    let signature = match seals::seal(&app.bureau, app.now(), &printed, &place, &pdf) {
+        Ok(signature) => Some(signature),
+        Err(SealError::NoOffice) => None,
+        Err(error) => {
+            tracing::error!(%error, "a paper leaves without its signature");
+            None
+        }
+    };
+    Ok((printed, pdf, signature))
 }
 
 /// What sets papers.

@@ -122,7 +122,7 @@ fn papers(sight: &Sight, places: &Places) -> Table {
             Cell::Head(Link::new(paper.title.clone(), href.clone())),
             number,
             Cell::text(paper.on.to_string()),
-            Cell::Links(vec![Link::new("打开PDF", href)]),
+            Cell::Links(vec![Link::new("打开PDF", href.clone()), Link::new("签名文件", format!("{href}/signature"))]),
         ]
     });
     table("papers", "文书", &["序号", "文书", "文号", "日期", "操作"], rows.collect(), "还没有您可以打开的文书。")

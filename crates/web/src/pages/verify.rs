@@ -1,4 +1,4 @@
-//! Checking a receipt: upload it or paste it, and read each check.
+//! Checking a receipt or a paper: upload it, or paste the receipt, and read each check.
 //!
 //! The check is done elsewhere; here each finding is said in words. No account is needed.
 //!
@@ -36,7 +36,7 @@ pub struct VerifyResult {
     pub advice: String,
 }
 
-/// The page that checks a receipt.
+/// The page that checks a receipt or a paper.
 #[derive(Debug, Clone, Template)]
 #[template(path = "public/verify.html")]
 pub struct Verify {
@@ -50,6 +50,8 @@ pub struct Verify {
     pub errors: ErrorSummary,
     /// The result, once there is one.
     pub result: Option<VerifyResult>,
-    /// The command for checking offline.
-    pub command: String,
+    /// Where the keys of the offices are.
+    pub keys: String,
+    /// The commands for checking offline.
+    pub commands: Vec<String>,
 }

@@ -11,6 +11,7 @@ use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::clock::Timeline;
 use crate::components::parts::{Notice, SummaryList, Tag, Tone};
+use crate::desk::papers::{paper_pdf, signature_file};
 use crate::pages::apply::Done;
 use crate::pages::status::{Look, PartyAction, Status};
 use crate::shown::{self, Places};
@@ -18,7 +19,6 @@ use crate::submission::Submission;
 use crate::visit::{self, Visit};
 use acts::content::first_party;
 use acts::drafts;
-use acts::papers::{PrintError, printable};
 use acts::people;
 use acts::sight::{SeenAction, Sight, Viewer, sight};
 use acts::unmask;
@@ -290,18 +290,20 @@ pub async fn paper(State(app): State<Shared>, visit: Visit, Path((version, paper
     page(app, visit, move |app, visit| {
         let now = app.now();
         let Some(open) = open(app, visit, now)? else { return Ok(answer::see_other("/status")) };
-        let name = Name::new(paper);
-        if !open.sight.papers.iter().any(|seen| seen.paper == name && seen.version == version) {
-            return Err(Fault::NotFound);
-        }
-        let press = app.press.as_ref().map_err(|why| Fault::Unavailable(why.clone()))?;
-        let printable = printable(&app.bureau, now, &open.id, &name, version).map_err(|error| match error {
-            PrintError::NotIssued { .. } => Fault::NotFound,
-            other => internal(other),
-        })?;
-        let pdf = press.render(&printable.template, &printable.data).map_err(internal)?;
-        let number = printable.number.map(|number| format!(" {number}")).unwrap_or_default();
-        Ok(answer::file("application/pdf", &format!("{}{number}.pdf", printable.title), pdf.bytes, false))
+        paper_pdf(app, &open.sight, version, &Name::new(paper))
+    })
+    .await
+}
+
+/// GET `/m/paper/{version}/{paper}/signature`.
+pub async fn paper_signature(
+    State(app): State<Shared>,
+    visit: Visit,
+    Path((version, paper)): Path<(u32, String)>,
+) -> Response {
+    page(app, visit, move |app, visit| {
+        let Some(open) = open(app, visit, app.now())? else { return Ok(answer::see_other("/status")) };
+        signature_file(app, &open.sight, version, &Name::new(paper))
     })
     .await
 }

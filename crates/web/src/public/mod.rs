@@ -72,6 +72,8 @@ pub fn routes() -> Routes {
         .get("/m/receipt/{version}", Who::Party, matter::receipt)
         .get("/verify", Who::Everybody, verify::form)
         .post("/verify", Who::Everybody, verify::check)
+        .get("/m/paper/{version}/{paper}/signature", Who::Party, matter::paper_signature)
+        .get("/verify/keys.json", Who::Everybody, verify::keys)
 }
 
 /// A page: the cookie of the visit is set with it.

@@ -9,10 +9,9 @@ use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::field::{Choice, FieldInput, FieldView};
 use crate::desk::filter::{Asked, PER_PAGE};
-use crate::desk::papers::press;
+use crate::desk::papers::signed_paper;
 use crate::pages::portal::{NoticeCard, Notices};
 use crate::visit::Visit;
-use acts::papers::printable;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -78,9 +77,8 @@ pub async fn paper(
     page(app, visit, move |app, _| {
         let stands = app.bureau.store.notice(&store::MatterId(matter.clone()), version, &paper)?;
         stands.ok_or(Fault::NotFound)?;
-        let printed = printable(&app.bureau, app.now(), &MatterId::new(matter), &Name::new(paper), version)?;
-        let pdf = press(app)?.render(&printed.template, &printed.data)?;
-        Ok(answer::file("application/pdf", &format!("{}.pdf", printed.title), pdf.bytes, false))
+        let (printed, pdf, _) = signed_paper(app, &MatterId::new(matter), version, &Name::new(paper))?;
+        Ok(answer::file("application/pdf", &format!("{}.pdf", printed.title), pdf, false))
     })
     .await
 }

@@ -17,6 +17,8 @@ mod public;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 mod undelivered;

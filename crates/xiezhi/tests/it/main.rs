@@ -1,6 +1,10 @@
 //! Tests of the binary as a person or a program meets it, one test binary.
 
 #[cfg(test)]
+#[path = "../../../acts/tests/it/authority.rs"]
+#[expect(dead_code, reason = "the tests of acts use more of it")]
+mod authority;
+#[cfg(test)]
 #[path = "../../../store/tests/pg/engine.rs"]
 #[expect(dead_code, reason = "the tests of the store use more of it")]
 mod cluster;
@@ -41,6 +45,8 @@ mod refusals;
 mod retention;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod stamps;
 #[cfg(test)]
 #[path = "../../src/bench/window.rs"]
 mod window;

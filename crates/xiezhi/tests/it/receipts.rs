@@ -1,4 +1,4 @@
-//! A receipt holds as it was given, and with no byte changed.
+//! A receipt holds as it was given, and with no byte changed; so does a paper with its signature.
 
 use crate::desk::{filing, sign_in, window_account};
 use crate::http::Client;
@@ -100,4 +100,67 @@ fn receipts_are_compared_with_the_ledger_of_a_data_directory() {
     assert!(out.contains("2张凭证，成立1张，不成立1张"), "{out}");
     assert_eq!(run(&["verify", "receipt"]).0, 2, "which receipt?");
     assert_eq!(run(&["verify", "receipt", own, "--law", "law"]).0, 2, "law without a ledger");
+}
+
+/// Files something and fetches a paper, its signature and the keys, as a citizen downloads them.
+fn signed_paper(folder: &str, to: &Path) {
+    let password = window_account(folder);
+    let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0"]);
+    let cookie = sign_in(server.address, &password);
+    let mut window = Window::open(Client::with_cookie(server.address, "xz_account", &cookie).unwrap()).unwrap();
+    let matter = window.file(&filing(7)).unwrap();
+    let mut client = Client::with_cookie(server.address, "xz_account", &cookie).unwrap();
+    let paper = format!("/desk/matters/{matter}/papers/1/receipt-slip");
+    for (address, name) in [
+        (paper.clone(), "paper.pdf"),
+        (format!("{paper}/signature"), "paper.sig.json"),
+        ("/verify/keys.json".to_owned(), "keys.json"),
+    ] {
+        let reply = client.get(&address).unwrap();
+        assert_eq!(reply.status, 200, "{address}");
+        std::fs::write(to.join(name), reply.body).unwrap();
+    }
+}
+
+#[test]
+fn a_paper_verifies_offline_and_with_no_byte_changed() {
+    if paper::Fonts::find(&[]).is_err() {
+        println!("skipped: no fonts for papers on this machine");
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    let given = tempfile::tempdir().unwrap();
+    signed_paper(folder, given.path());
+    let path = |name: &str| given.path().join(name).to_str().unwrap().to_owned();
+    let (pdf, keys) = (path("paper.pdf"), path("keys.json"));
+    let (code, listed) = run_json(&["keys", "list", "--data", folder]);
+    assert_eq!(code, 0, "{listed}");
+    let key = listed["public_key"].as_str().unwrap();
+    let (code, out, err) = run(&["verify", "paper", &pdf, "--keys", &keys, "--key", key]);
+    assert!(code == 0 && out.contains("文书有效") && out.contains("√ 签名密钥"), "{out}{err}");
+    assert!(out.contains("出具机关：") && out.contains("材料接收凭证") && !out.contains("没有给"), "{out}");
+    // Without the list the office is not known, and that is said.
+    assert!(run(&["verify", "paper", &pdf]).1.contains("没有给密钥表"));
+    // An office that takes a new key: the paper still holds by the list of before and of after.
+    let office = listed["offices"][0]["office"].as_str().unwrap();
+    assert_eq!(run(&["keys", "rotate", "--data", folder, "--office", office]).0, 0);
+    let (_, listed) = run_json(&["keys", "list", "--data", folder]);
+    assert_eq!(listed["offices"][0]["keys"].as_array().unwrap().len(), 2);
+    std::fs::write(given.path().join("later.json"), listed.to_string()).unwrap();
+    assert_eq!(run(&["verify", "paper", &pdf, "--keys", &path("later.json"), "--key", key]).0, 0);
+    // Any byte of the paper, and of the list.
+    let good = std::fs::read(&pdf).unwrap();
+    for at in (0..good.len()).step_by(good.len() / 8) {
+        std::fs::write(&pdf, flipped(&good, at)).unwrap();
+        let (code, out, _) = run(&["verify", "paper", &pdf, "--keys", &keys, "--key", key]);
+        assert!(code == 1 && out.contains("× 文书内容") && out.contains("不要采信"), "byte {at}: {out}");
+    }
+    std::fs::write(&pdf, &good).unwrap();
+    let changed = std::fs::read_to_string(&keys).unwrap().replacen("\"until\": null", "\"until\": 9", 1);
+    std::fs::write(&keys, changed).unwrap();
+    let (code, _, err) = run(&["verify", "paper", &pdf, "--keys", &keys, "--key", key]);
+    assert!(code == 1 && err.contains("密钥表被改动过"), "{err}");
+    let (code, _, err) = run(&["keys", "rotate", "--data", folder, "--office", "nobody"]);
+    assert!(code == 1 && err.contains("没有机关nobody"), "{err}");
 }

@@ -31,6 +31,7 @@ pub fn pages() -> Vec<Shown> {
                         about: "JPG，1.2 MB".into(),
                         href: "/f".into(),
                         note: "申请人 2026年10月8日 上传".into(),
+                        beside: None,
                     }],
                     empty: "没有附件。".into(),
                 },

@@ -255,7 +255,7 @@ fn verify(holds: Option<bool>) -> Verify {
     });
     let files = FieldInput::Files { uploaded: vec![], accept: ".json".into(), many: false };
     Verify {
-        shell: shell("核验凭证", false),
+        shell: shell("核验凭证和文书", false),
         action: "/verify".into(),
         fields: vec![
             FieldView {
@@ -271,7 +271,11 @@ fn verify(holds: Option<bool>) -> Verify {
         ],
         errors: ErrorSummary::default(),
         result,
-        command: "xiezhi verify receipt.json".into(),
+        keys: "/verify/keys.json".into(),
+        commands: vec![
+            "xiezhi verify receipt.json".into(),
+            "xiezhi verify paper 文书.pdf --signature 文书.sig.json".into(),
+        ],
     }
 }
 
