@@ -15,6 +15,7 @@ use crate::components::parts::{ArticleQuote, FileLink, FileList, ReceiptCard, Su
 use crate::components::{Link, Markup};
 use crate::questions::{article_href, article_link, size_zh};
 use acts::sight::{SeenAct, SeenClock, SeenFact, SeenGroup, SeenPaper, Sight};
+use acts::unmask::Purpose;
 use jiff::civil::{Date, Weekday};
 use kernel::clock::{Unit, days_left, zh_date};
 use kernel::names::Name;
@@ -272,15 +273,6 @@ fn entry(act: &SeenAct, places: &Places) -> TimelineEntry {
     }
 }
 
-/// What somebody looked at in clear, in words.
-pub fn looked_at(procedure: &Procedure, field: &str) -> String {
-    match procedure.field(&Name::from(field)) {
-        Some(field) => format!("“{}”", field.title),
-        None if field == acts::unmask::CASE_FILE => "整本卷宗".to_owned(),
-        None => field.to_owned(),
-    }
-}
-
 /// Statements as one sentence each, with one mark between them.
 pub fn joined(stated: &[String]) -> String {
     let last = stated.len().saturating_sub(1);
@@ -329,10 +321,16 @@ fn value(fact: &SeenFact, places: &Places, clear: Option<&Unmasked>) -> SummaryV
             action: action.clone(),
             field: fact.field.to_string(),
             csrf: places.csrf.clone(),
+            purposes: purposes(),
         },
         _ if fact.text.contains('\n') => SummaryValue::Lines(fact.text.lines().map(str::to_owned).collect()),
         _ => SummaryValue::Text(fact.text.clone()),
     }
+}
+
+/// What a value may be seen in clear for: the word that is sent, and its text.
+fn purposes() -> Vec<(String, String)> {
+    Purpose::ALL.into_iter().map(|purpose| (purpose.as_str().to_owned(), purpose.zh().to_owned())).collect()
 }
 
 fn files(files: &[FileRef], places: &Places) -> FileList {

@@ -31,19 +31,23 @@ pub async fn paper(
     work(app, visit, move |app, visit| {
         let clerk = clerk(app, visit)?;
         let sight = clerk.sight(app, &id)?;
-        paper_pdf(app, &sight, version, &Name::new(paper))
+        paper_pdf(app, &clerk, &sight, version, &Name::new(paper))
     })
     .await
 }
 
-/// A paper of a matter as PDF, if the sight lists it.
+/// A paper of a matter as PDF, if the sight lists it. That it was opened is recorded first, where values stand in it in
+/// clear.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for what the viewer may not open; [`Fault::Unavailable`] without a press.
-pub fn paper_pdf(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result<Response, Fault> {
+pub fn paper_pdf(app: &App, clerk: &Clerk, sight: &Sight, version: u32, paper: &Name) -> Result<Response, Fault> {
     let seen =
         sight.papers.iter().find(|seen| seen.version == version && &seen.paper == paper).ok_or(Fault::NotFound)?;
     let printed = printable(&app.bureau, app.now(), &sight.loaded.matter.id, paper, version)?;
+    let who = &clerk.person;
+    let (now, loaded) = (app.now(), &sight.loaded);
+    unmask::open_paper(&app.bureau, now, &who.id, &who.posts, loaded, paper, &printed.data)?;
     let pdf = press(app)?.render(&printed.template, &printed.data)?;
     let number = seen.number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
     Ok(answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf.bytes, false))
@@ -125,6 +129,8 @@ pub async fn file(State(app): State<Shared>, visit: Visit, Path((id, file)): Pat
         let clerk = clerk(app, visit)?;
         let sight = clerk.sight(app, &id)?;
         let found = shown::all_files(&sight).into_iter().find(|seen| seen.id == file).ok_or(Fault::NotFound)?;
+        let who = &clerk.person;
+        unmask::open_file(&app.bureau, app.now(), &who.id, &who.posts, &sight.loaded, &found.id)?;
         opened(app, found)
     })
     .await

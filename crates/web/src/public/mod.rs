@@ -10,6 +10,7 @@ mod code;
 mod form;
 mod guide;
 mod lawyers;
+mod looks;
 mod matter;
 mod notices;
 mod party;
@@ -57,6 +58,7 @@ pub fn routes() -> Router<Shared> {
         .route("/status/again", post(code::again))
         .route("/m", get(matter::matter))
         .route("/m/received", get(matter::received))
+        .route("/m/looks", get(looks::looks))
         .route("/m/leave", post(matter::leave))
         .route("/m/act/{act}", get(party::form).post(party::act))
         .route("/m/act/{act}/files/{file}", get(party::file))
