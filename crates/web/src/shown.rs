@@ -19,9 +19,12 @@ use acts::unmask::Purpose;
 use jiff::civil::{Date, Weekday};
 use kernel::clock::{Unit, days_left, zh_date};
 use kernel::names::Name;
-use kernel::procedure::{Citation, LimitKind, Procedure};
+use kernel::procedure::{Citation, LimitKind};
 use kernel::value::FileRef;
 use store::DueState;
+
+/// What stands where the content of an erased person stood.
+const ERASED: &str = "已依法删除，任何人都不能恢复。步骤、编号和每一步的摘要还在，记录仍然可以验证。";
 
 /// Days left at which a light warns; also the width of the box of what is due soon.
 pub const SOON_DAYS: i64 = 3;
@@ -283,7 +286,12 @@ pub fn joined(stated: &[String]) -> String {
 
 /// What was handed in, by section. `clear` is the one field just seen in clear, with the reason.
 pub fn sections(sight: &Sight, places: &Places, clear: Option<&Unmasked>) -> Vec<SummaryList> {
-    sight.facts.iter().map(|group| section(group, places, clear)).collect()
+    let gone = sight
+        .erased
+        .then(|| SummaryList {
+            title: "已删除的内容".to_owned(), rows: vec![SummaryRow::text("个人信息", ERASED)]
+        });
+    gone.into_iter().chain(sight.facts.iter().map(|group| section(group, places, clear))).collect()
 }
 
 /// A value just seen in clear.

@@ -1,5 +1,11 @@
 //! What can be asked on the command line.
 
+mod erase;
+mod keys;
+
+pub use erase::{EraseApprove, EraseCommand, ErasePropose};
+pub use keys::{KeysCommand, KeysList, KeysRotate};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -58,6 +64,18 @@ pub enum Command {
         /// 要做的事
         #[command(subcommand)]
         command: RetentionCommand,
+    },
+    /// 密钥：更换主密钥、代管主密钥
+    Keys {
+        /// 要做的事
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// 删除一个人的个人信息：一人提出，另一人批准，批准后不能恢复
+    Erase {
+        /// 要做的事
+        #[command(subcommand)]
+        command: EraseCommand,
     },
     /// 账户
     Accounts {

@@ -18,19 +18,22 @@ mod clock;
 mod delivery;
 mod demo;
 mod edge;
+mod erase;
 mod import;
 mod kept;
 mod keyfile;
+mod keyring;
 mod law;
 mod lawbook;
 mod retention;
 mod running;
 mod serve;
 mod tend;
+mod vault;
 mod verify;
 
 use clap::Parser;
-use cli::{CalendarCommand, Cli, Command, VerifyCommand};
+use cli::{CalendarCommand, Cli, Command, KeysCommand, VerifyCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -43,6 +46,9 @@ fn main() -> ExitCode {
         Command::Law { command } => lawbook::law(command),
         Command::Calendar { command: CalendarCommand::Apply(asked) } => calendars::apply(asked),
         Command::Retention { command } => retention::retention(command),
+        Command::Keys { command: KeysCommand::Vault(asked) } => return vault::ends(&asked.file),
+        Command::Erase { command } => erase::erase(command),
+        Command::Keys { command } => keyring::keys(command),
         Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),

@@ -200,6 +200,55 @@ fn an_erased_person_is_unreadable_and_the_chain_still_verifies() {
 }
 
 #[test]
+fn a_person_is_erased_by_two_and_nothing_of_them_is_left_to_find() {
+    use acts::erasure::{self, ErasureRefusal};
+    use kernel::retention::Kept;
+    let bench = Bench::new();
+    let citizen = bench.citizen(1);
+    let (matter, open) = (citizen.applies(&[]), citizen.applies(&[]));
+    let bureau = &bench.bureau;
+    let signer = |login: &str| acts::system::archivist(bureau, login, bench.now().on()).unwrap();
+    let (one, two) = (signer("dang-yi"), signer("dang-er"));
+    let party = "applicant".into();
+    let propose = |id: &MatterId| erasure::propose(bureau, bench.now(), &one, id, &party, "处理目的已实现，本人请求");
+    let erase = |by| erasure::erase(bureau, bench.now(), by, &matter, &party);
+    let kept = |refused: ErasureRefusal| match refused {
+        ErasureRefusal::Kept { matter, kept } => (matter, kept),
+        other => panic!("{other:?}"),
+    };
+    citizen.does(&matter, "withdraw", &[("withdraw-reason", "不需要了")]);
+    assert_eq!(kept(propose(&matter).unwrap_err()), (open.clone(), Kept::Open), "an open matter needs what it says");
+    citizen.does(&open, "withdraw", &[("withdraw-reason", "不需要了")]);
+    assert!(matches!(
+        erasure::propose(bureau, bench.now(), &one, &matter, &"nobody".into(), "本人请求"),
+        Err(ErasureRefusal::NoParty(_))
+    ));
+    assert_eq!(kept(erase(&two).unwrap_err()).1, Kept::NotProposed);
+    propose(&matter).unwrap();
+    assert!(matches!(kept(propose(&matter).unwrap_err()).1, Kept::Proposed(_)));
+    assert_eq!(kept(erase(&one).unwrap_err()).1, Kept::SamePerson);
+    let files_before = bureau.store.files_of(&store::MatterId(matter.to_string())).unwrap();
+    assert!(!files_before.is_empty());
+    let gone = erase(&two).unwrap();
+    assert_eq!(gone.matters.len(), 2, "every matter that held something of them says so");
+    assert!(gone.files >= files_before.len() && gone.messages > 0, "{gone:?}");
+    assert!(matches!(erase(&two), Err(ErasureRefusal::NoParty(_))), "once");
+    for id in &gone.matters {
+        let seen = bench.clerk().sees(id).unwrap();
+        assert!(seen.erased && !shown(&seen).contains(&citizen.name));
+        assert!(seen.timeline.iter().any(|act| act.title == "批准删除个人信息"));
+        let view = bureau.store.matter(&store::MatterId(id.to_string())).unwrap().unwrap();
+        assert!(view.subject_masked.is_empty(), "{}", view.subject_masked);
+    }
+    assert!(bureau.store.files_of(&store::MatterId(matter.to_string())).unwrap().is_empty());
+    let before = bureau.store.projection_digest().unwrap();
+    acts::audit::rebuild(bureau).unwrap();
+    assert_eq!(bureau.store.projection_digest().unwrap(), before, "a rebuild finds nothing of them either");
+    let audit = acts::audit::audit(bureau).unwrap();
+    assert!(audit.holds(), "{audit:?}");
+}
+
+#[test]
 fn operators_auditors_and_strangers_read_nothing() {
     let bench = Bench::new();
     let matter = bench.citizen(1).applies(&[]);

@@ -21,7 +21,7 @@ pub use walk::{Opening, PNG, PROCEDURE, Walk};
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, cli, edge, import, keyfile, running, serve};
+use crate::{boot, cli, edge, import, keyfile, keyring, running, serve};
 use acts::Bureau;
 use serde_json::json;
 use statute::Book;
@@ -56,6 +56,7 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
+    keyring::watch(&bureau, &asked.data)?;
     running::run(bureau, text.templates(), site, listener, None, program)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
