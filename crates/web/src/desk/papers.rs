@@ -75,7 +75,12 @@ pub async fn dossier(State(app): State<Shared>, visit: Visit, Path(id): Path<Str
         let file = case_file(&app.bureau, app.now(), &sight.loaded.matter.id)?;
         let items = file.items.into_iter().filter(|item| is_given(&clerk, &sight, item));
         let items = items.map(|item| bound(app, item)).collect::<Result<Vec<_>, Fault>>()?;
-        let bound = press(app)?.dossier(&file.cover, &items)?;
+        let mut cover = file.cover;
+        if let Some(cover) = cover.as_object_mut() {
+            let line = format!("{}（{}）于{}打印", who.name, who.id, shown::time_zh(app.now().civil));
+            cover.insert("printed-by".to_owned(), line.into());
+        }
+        let bound = press(app)?.dossier(&cover, &items)?;
         let number = sight.loaded.matter.number.clone().unwrap_or_default();
         Ok(answer::file("application/pdf", &format!("{number} 案卷.pdf"), bound.pdf.bytes, false))
     })
