@@ -138,29 +138,42 @@ test("a court notifies, and a lawyer is found within the limit", async () => {
   await clerk.leave();
 });
 
-test("a clerk sees a number in clear only with a reason, and the person reads who looked", async () => {
-  const citizen = await Person.arrive(site, { phone: true });
-  const who = applicant(61);
-  const number = await apply(citizen, who);
-  const clerk = await Person.arrive(site);
-  await clerk.signIn("aid-east-clerk");
-  await clerk.open(number);
-  await clerk.press(/^材料/);
-  assert.ok(!(await clerk.page.content()).includes(who.id), "the identity number is masked");
-  const unmask = clerk.page.locator("details.unmask", { has: clerk.page.locator("input[name=field][value='applicant.id-number']") }).first();
-  await clerk.tabTo(unmask.locator("summary"));
-  await clerk.page.keyboard.press("Enter");
-  await clerk.tabTo(unmask.locator("input[name=reason]"));
-  await clerk.page.keyboard.insertText("核对身份证原件");
-  await clerk.tabTo(unmask.locator("button"));
-  await clerk.pressAndWait();
-  await clerk.reads(who.id);
-  await citizen.goto("/m");
-  const text = await citizen.page.locator("main").textContent();
-  assert.ok(text.includes("核对身份证原件"), "the person reads the reason");
-  await clerk.leave();
-  await citizen.leave();
-});
+for (const script of [true, false]) {
+  const how = script ? "with" : "without";
+
+  test(`a clerk sees a number in clear only for a purpose and a reason, and the person reads who looked, ${how} JavaScript`, async () => {
+    const citizen = await Person.arrive(site, { phone: true, script });
+    const who = applicant(script ? 61 : 62);
+    const number = await apply(citizen, who);
+    await citizen.goto("/m");
+    await citizen.press("谁看过我的材料（0次）");
+    await citizen.reads("到现在还没有人看过");
+    const clerk = await Person.arrive(site, { script });
+    await clerk.signIn("aid-east-clerk");
+    await clerk.open(number);
+    await clerk.press(/^材料/);
+    assert.ok(!(await clerk.page.content()).includes(who.id), "the identity number is masked");
+    const unmask = clerk.page.locator("details.unmask", { has: clerk.page.locator("input[name=field][value='applicant.id-number']") }).first();
+    await clerk.tabTo(unmask.locator("summary"));
+    await clerk.page.keyboard.press("Enter");
+    await clerk.tabTo(unmask.locator("select[name=purpose]"));
+    await clerk.page.keyboard.press("ArrowDown");
+    await clerk.page.keyboard.press("ArrowDown");
+    await clerk.tabTo(unmask.locator("input[name=reason]"));
+    await clerk.page.keyboard.insertText("核对身份证原件");
+    await clerk.tabTo(unmask.locator("button"));
+    await clerk.pressAndWait();
+    await clerk.reads(who.id);
+    await citizen.goto("/m");
+    await citizen.press("谁看过我的材料（1次）");
+    for (const told of ["目的：核对身份", "理由：核对身份证原件", "公民身份号码", "法律援助"]) await citizen.reads(told);
+    assert.ok(!(await citizen.page.content()).includes(who.id), "who looked is told, not what was seen");
+    await citizen.press("回到我的办件");
+    await citizen.reads(number);
+    await clerk.leave();
+    await citizen.leave();
+  });
+}
 
 test("two clerks, one matter: the later one is told and loses nothing", async () => {
   const citizen = await Person.arrive(site, { phone: true });

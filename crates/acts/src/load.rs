@@ -2,6 +2,7 @@
 
 use crate::bureau::Bureau;
 use crate::content::{self, ContentError};
+use crate::keys::PersonKey;
 use crate::tombstone::{self, Left};
 use kernel::ledger::Digest;
 use kernel::matter::{Act, FoldError, Matter};
@@ -72,8 +73,25 @@ pub fn from_stored(bureau: &Bureau, id: &MatterId, stored: &[StoredAct]) -> Resu
     if let Some(tombstone) = tombstone::read(last) {
         return Err(LoadError::Disposed(Box::new(tombstone::left(bureau, id, stored, tombstone)?)));
     }
-    let head = last.hash;
-    let mut keys = BTreeMap::new();
+    folded(bureau, id, stored, last.hash, BTreeMap::new())
+}
+
+/// Folds acts already read, as they are without what is known of a person.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn without(bureau: &Bureau, id: &MatterId, stored: &[StoredAct], person: &str) -> Result<Loaded, LoadError> {
+    let last = stored.last().ok_or_else(|| LoadError::NoMatter(id.clone()))?;
+    folded(bureau, id, stored, last.hash, BTreeMap::from([(person.to_owned(), None)]))
+}
+
+fn folded(
+    bureau: &Bureau,
+    id: &MatterId,
+    stored: &[StoredAct],
+    head: Digest,
+    mut keys: BTreeMap<String, Option<PersonKey>>,
+) -> Result<Loaded, LoadError> {
     let mut erased = Vec::new();
     let mut acts: Vec<(Act, Facts)> = Vec::with_capacity(stored.len());
     for act in stored {

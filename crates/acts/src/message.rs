@@ -48,7 +48,12 @@ impl Body {
 
     /// What a message holds.
     pub(crate) fn open(bureau: &Bureau, row: &OutboxRow) -> Result<Body, ContentError> {
-        let bytes = bureau.keys.realm_key().open(&row.body, row.id.as_bytes())?;
+        Body::unseal(bureau, &row.id, &row.body)
+    }
+
+    /// What sealed bytes hold.
+    pub(crate) fn unseal(bureau: &Bureau, id: &str, sealed: &[u8]) -> Result<Body, ContentError> {
+        let bytes = bureau.keys.realm_key().open(sealed, id.as_bytes())?;
         Ok(Body::read(&bytes))
     }
 

@@ -183,8 +183,8 @@ fn label(office: &OfficeId) -> String {
 /// The list of the keys of all offices, signed by the key of the realm: what a checker needs who has no database.
 ///
 /// # Errors
-/// What the store says.
-pub fn list(bureau: &Bureau, now: Moment) -> Result<Json, StorageError> {
+/// What the store says, and what signs.
+pub fn list(bureau: &Bureau, now: Moment) -> Result<Json, OfficeKeyError> {
     let mut offices = Vec::new();
     for office in &bureau.law.place.offices {
         let keys = keys_of(bureau, &office.id)?;
@@ -195,7 +195,7 @@ pub fn list(bureau: &Bureau, now: Moment) -> Result<Json, StorageError> {
     }
     let mut list = json!({ "format": LIST, "realm": bureau.store.realm(), "place": bureau.law.place.name,
         "made_at": now.at.as_millisecond(), "offices": offices, "public_key": bureau.keys.public_key() });
-    let signature = signed_bytes(&list).map(|bytes| bureau.keys.sign(&bytes)).unwrap_or_default();
+    let signature = signed_bytes(&list).map(|bytes| bureau.keys.sign(&bytes)).transpose()?.unwrap_or_default();
     if let Some(object) = list.as_object_mut() {
         object.insert("signature".into(), json!(hex::encode(signature)));
     }

@@ -406,6 +406,7 @@ impl Step<'_> {
             assignments: registers::assignment_rows(&act, &store_id),
             releases: self.releases(&act, &store_id),
             disposals: Vec::new(),
+            erasures: Vec::new(),
         })
     }
 

@@ -43,6 +43,9 @@ pub enum ReceiptError {
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The signature.
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
 }
 
 /// Takes committed acts into the log and signs a checkpoint over it, where there is anything new.
@@ -58,7 +61,7 @@ pub fn checkpoint(bureau: &Bureau, now: Moment) -> Result<Option<Checkpoint>, Re
     }
     let root = bureau.store.root(size)?;
     let at = now.at.as_millisecond();
-    let signature = bureau.keys.sign(&checkpoint_bytes(bureau.store.realm(), size, &root, at));
+    let signature = bureau.keys.sign(&checkpoint_bytes(bureau.store.realm(), size, &root, at))?;
     let made = Checkpoint { size, root, at, signature };
     bureau.store.put_checkpoint(made.clone())?;
     Ok(Some(made))
@@ -105,7 +108,7 @@ pub fn receipt(bureau: &Bureau, now: Moment, matter: &MatterId, version: u32) ->
     if let (Some(stamp), Some(object)) = (stamp, receipt.as_object_mut()) {
         object.insert("stamp".into(), json!(stamp));
     }
-    let signature = signed_bytes(&receipt).map(|bytes| bureau.keys.sign(&bytes)).unwrap_or_default();
+    let signature = signed_bytes(&receipt).map(|bytes| bureau.keys.sign(&bytes)).transpose()?.unwrap_or_default();
     if let Some(object) = receipt.as_object_mut() {
         object.insert("signature".into(), json!(hex::encode(signature)));
     }

@@ -25,7 +25,7 @@ use kernel::guard::GuardError;
 use kernel::identity;
 use kernel::matter::{Done, Matter};
 use kernel::names::{MatterId, Name, PersonId};
-use kernel::procedure::{ActDef, ActKind, Expiry, FieldKind, Procedure, Remedy, SeatPlace};
+use kernel::procedure::{ActDef, ActKind, Expiry, Field, FieldKind, Procedure, Remedy, SeatPlace};
 use kernel::value::Value;
 use kernel::world::{Actor, Moment, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,10 +239,7 @@ impl Look<'_> {
                 (identity::Phone::mobile(&clear).map(|phone| phone.masked()).unwrap_or_default(), true)
             }
             _ if is_address(field) => (identity::mask_address(&clear), true),
-            // A number typed where any text may stand is somebody's number all the same.
-            Some(FieldKind::Text { .. }) if is_code(&clear) && def.is_some_and(|def| def.personal.is_some()) => {
-                (masked_code(&clear), true)
-            }
+            _ if is_masked(def, field, &clear) => (masked_code(&clear), true),
             _ => (clear, false),
         };
         let files = match value {
@@ -544,6 +541,17 @@ fn masked_code(code: &str) -> String {
     match (code.get(..6), code.get(code.len().saturating_sub(4)..)) {
         (Some(head), Some(tail)) if code.len() >= 15 => format!("{head}********{tail}"),
         _ => "********".to_owned(),
+    }
+}
+
+/// Whether pages show the text of a field only in part.
+pub(crate) fn is_masked(def: Option<&Field>, field: &Name, text: &str) -> bool {
+    match def.map(|def| &def.kind) {
+        Some(FieldKind::ResidentId | FieldKind::CreditCode | FieldKind::Phone) => true,
+        _ if is_address(field) => true,
+        // A number typed where any text may stand is somebody's number all the same.
+        Some(FieldKind::Text { .. }) => is_code(text) && def.is_some_and(|def| def.personal.is_some()),
+        _ => false,
     }
 }
 

@@ -144,6 +144,30 @@ pub fn may_dispose<'m>(
     if &proposed.act.actor.person == by { Err(Kept::SamePerson) } else { Ok((term, proposed)) }
 }
 
+/// Whether what a matter says of a person may be erased on a day: it is closed, nobody holds it, and no term that is stated
+/// for it still runs (个人信息保护法第四十七条第二款).
+///
+/// # Errors
+/// [`Kept`] says why not.
+pub fn may_erase(matter: &Matter, procedure: &Procedure, on: Date) -> Result<(), Kept> {
+    match over(matter, procedure, on) {
+        Ok(_) => Ok(()),
+        Err(Kept::NoTerm) => holds(matter).first().map_or(Ok(()), |done| Err(Kept::OnHold(done.version))),
+        Err(kept) => Err(kept),
+    }
+}
+
+/// The proposal to erase a party that stands: the last one, unless the matter was put on hold after it or it was done.
+#[must_use]
+pub fn erasure_proposal<'m>(matter: &'m Matter, party: &Name) -> Option<&'m Done> {
+    let names =
+        |done: &&Done| done.facts.get(&Name::from(system::PARTY)).and_then(Value::as_text) == Some(party.as_str());
+    let last = |act| of(matter, act).map(|done| done.version).max().unwrap_or(0);
+    let after =
+        last(system::HELD).max(of(matter, system::ERASED).filter(names).map(|done| done.version).max().unwrap_or(0));
+    of(matter, system::ERASURE_PROPOSED).filter(names).filter(|done| done.version > after).last()
+}
+
 /// The term, when it is over and nobody holds the matter.
 fn over(matter: &Matter, procedure: &Procedure, on: Date) -> Result<Term, Kept> {
     if !matter.is_closed(procedure) {

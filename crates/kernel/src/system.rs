@@ -23,6 +23,11 @@ pub const DISPOSAL_PROPOSED: &str = "retention/propose-disposal";
 /// Somebody else approves, and it is destroyed: the tombstone.
 pub const DISPOSED: &str = "retention/dispose";
 
+/// Somebody proposes to erase what is known of a person.
+pub const ERASURE_PROPOSED: &str = "erasure/propose";
+/// Somebody else approves, and the key of the person is destroyed; it stands on every matter that held something of them.
+pub const ERASED: &str = "erasure/erase";
+
 /// Why the dates are others: the change of law, the notice of the calendar.
 pub const BASIS: &str = "system/basis";
 /// What was in force before: the hash of an edition, the version of a calendar.
@@ -41,13 +46,18 @@ pub const TERM: &str = "system/term";
 /// The first day after it.
 pub const KEPT_UNTIL: &str = "system/kept-until";
 
+/// Which party is to be erased.
+pub const PARTY: &str = "system/party";
+/// The matter in which it was decided.
+pub const DECIDED_IN: &str = "system/decided-in";
+
 const DUE_BEFORE: &str = "system/due-before/";
 const DUE_AFTER: &str = "system/due-after/";
 
 /// Whether an act is one of the archives: of nobody's concern but the offices that handle the matter.
 #[must_use]
 pub fn is_of_archives(act: &Name) -> bool {
-    act.as_str().starts_with("retention/")
+    act.as_str().starts_with("retention/") || act.as_str().starts_with("erasure/")
 }
 
 /// What a person reads in the timeline; none for acts of the law file.
@@ -60,6 +70,8 @@ pub fn title(act: &Name) -> Option<&'static str> {
         HOLD_RELEASED => Some("解除暂缓销毁"),
         DISPOSAL_PROPOSED => Some("提出销毁"),
         DISPOSED => Some("批准销毁"),
+        ERASURE_PROPOSED => Some("提出删除个人信息"),
+        ERASED => Some("批准删除个人信息"),
         _ => None,
     }
 }
@@ -99,6 +111,8 @@ pub fn fact_title(procedure: &Procedure, fact: &Name) -> Option<String> {
         HOLD => Some("解除的是第几个行为".to_owned()),
         TERM => Some("保管期限".to_owned()),
         KEPT_UNTIL => Some("保管到（不含）".to_owned()),
+        PARTY => Some("删除谁的".to_owned()),
+        DECIDED_IN => Some("在哪一件里决定".to_owned()),
         name => match (name.strip_prefix(DUE_BEFORE), name.strip_prefix(DUE_AFTER)) {
             (Some(name), _) => Some(format!("{}（原）", limit(name))),
             (_, Some(name)) => Some(format!("{}（现）", limit(name))),

@@ -33,10 +33,11 @@ const BOUND: &str = r#"#let order = json("/press/order.json")
 #set document(title: order.title, date: if order.date == none { none } else {
   datetime(year: order.date.at(0), month: order.date.at(1), day: order.date.at(2))
 })
-#import "/house.typ": bound, annex-page, annex-notice
+#import "/house.typ": bound, annex-page, annex-notice, printed-by
 #import "/cover.typ": paper as cover
 #import "/catalogue.typ": paper as catalogue
 #import "/back-cover.typ": paper as back-cover
+#set page(foreground: printed-by(order.cover))
 #cover(order.cover)
 #pagebreak(to: "odd")
 #catalogue(order)
@@ -132,7 +133,8 @@ impl Press {
     ///
     /// `cover` holds `office` (机关名), `name` (卷名), `number` (卷号), `handler`
     /// (承办人), `from` and `until` (起止日期), `filed-by` (立卷人), `filed-on`
-    /// (立卷日期), `retention` (保管期限), `remark` (备考).
+    /// (立卷日期), `retention` (保管期限), `remark` (备考). `printed-by` is a line that stands at the foot of every page in light
+    /// print: who printed it, and when.
     ///
     /// # Errors
     /// [`PaperError`], as for a single paper. A damaged attachment is not an

@@ -117,6 +117,20 @@ pub enum AppendError {
         /// The person.
         person: String,
     },
+    /// A person to be erased has no key any more.
+    #[error("person `{person}` has no key to destroy")]
+    NoPersonKey {
+        /// The person.
+        person: String,
+    },
+    /// Something of a person to be erased lies in a matter of which this append says nothing.
+    #[error("matter `{matter}` holds content of person `{person}`")]
+    PersonElsewhere {
+        /// The person.
+        person: String,
+        /// The matter.
+        matter: MatterId,
+    },
     /// A file to be attached does not exist.
     #[error("there is no file `{file}`")]
     UnknownFile {
@@ -181,7 +195,7 @@ impl Store {
     /// [`AppendError::Stale`] when the matter has moved on; the other variants
     /// name what was handed in and does not fit what is stored.
     pub fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let disposes = !append.disposals.is_empty();
+        let disposes = !append.disposals.is_empty() || !append.erasures.is_empty();
         let appended = self.inner.writer.append(append)?;
         if disposes {
             // What was destroyed is in the log of the file until the log is folded in. If that cannot be done now, the

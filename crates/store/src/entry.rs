@@ -57,6 +57,19 @@ pub struct Append {
     pub releases: Vec<Release>,
     /// Matters whose content is destroyed; each has an act in this append, which says so.
     pub disposals: Vec<Disposal>,
+    /// Persons whose key is destroyed; every matter that holds something of them has an act in this append, which says so.
+    pub erasures: Vec<Erasure>,
+}
+
+/// A person whose key is destroyed, and what else is known of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The person.
+    pub person: String,
+    /// Files they handed in.
+    pub files: Vec<FileId>,
+    /// Messages to them.
+    pub messages: Vec<String>,
 }
 
 /// A matter whose content is destroyed. Its acts, their hashes and their numbers stay.

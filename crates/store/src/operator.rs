@@ -93,6 +93,8 @@ const PUT: &str = "insert into setting(realm, key, value) values($1, $2, $3)
 const PUT_NEW: &str = "insert into setting(realm, key, value) values($1, $2, $3)
     on conflict(realm, key) do nothing";
 const GET: &str = "select value from setting where realm = $1 and key = $2";
+const UNDER: &str = "select key, value from setting where realm = $1 and substr(key, 1, $2) = $3 order by key";
+const REMOVE: &str = "delete from setting where realm = $1 and key = $2";
 const USER: &str = "select rolname, rolsuper or rolreplication from pg_roles where rolname = current_user";
 const SERVER: &str = "select name, setting from pg_settings where name in ('port', 'data_directory', 'wal_level',
     'archive_mode', 'archive_command', 'archive_library', 'archive_timeout')";
@@ -119,6 +121,26 @@ impl Store {
     pub fn put_setting(&self, key: &str, value: &str) -> Result<(), StorageError> {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.write(move |sql| sql.run(PUT, params![sql.realm, key, value]).map(drop))
+    }
+
+    /// The settings whose names begin so, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn settings_under(&self, prefix: &str) -> Result<Vec<(String, String)>, StorageError> {
+        let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+        self.read(|sql| sql.all(UNDER, params![sql.realm, length, prefix], |row| Ok((row.get(0)?, row.get(1)?))))
+    }
+
+    /// Removes a setting.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn remove_setting(&self, key: &str) -> Result<(), StorageError> {
+        let key = key.to_owned();
+        self.write(move |sql| sql.run(REMOVE, params![sql.realm, key]).map(drop))
     }
 
     /// Writes a setting unless it has a value, and answers the value it has:

@@ -15,12 +15,16 @@ use crate::components::parts::{ArticleQuote, FileLink, FileList, ReceiptCard, Su
 use crate::components::{Link, Markup};
 use crate::questions::{article_href, article_link, size_zh};
 use acts::sight::{SeenAct, SeenClock, SeenFact, SeenGroup, SeenPaper, Sight};
+use acts::unmask::Purpose;
 use jiff::civil::{Date, Weekday};
 use kernel::clock::{Unit, days_left, zh_date};
 use kernel::names::Name;
-use kernel::procedure::{Citation, LimitKind, Procedure};
+use kernel::procedure::{Citation, LimitKind};
 use kernel::value::FileRef;
 use store::DueState;
+
+/// What stands where the content of an erased person stood.
+const ERASED: &str = "已依法删除，任何人都不能恢复。步骤、编号和每一步的摘要还在，记录仍然可以验证。";
 
 /// Days left at which a light warns; also the width of the box of what is due soon.
 pub const SOON_DAYS: i64 = 3;
@@ -272,15 +276,6 @@ fn entry(act: &SeenAct, places: &Places) -> TimelineEntry {
     }
 }
 
-/// What somebody looked at in clear, in words.
-pub fn looked_at(procedure: &Procedure, field: &str) -> String {
-    match procedure.field(&Name::from(field)) {
-        Some(field) => format!("“{}”", field.title),
-        None if field == acts::unmask::CASE_FILE => "整本卷宗".to_owned(),
-        None => field.to_owned(),
-    }
-}
-
 /// Statements as one sentence each, with one mark between them.
 pub fn joined(stated: &[String]) -> String {
     let last = stated.len().saturating_sub(1);
@@ -291,7 +286,12 @@ pub fn joined(stated: &[String]) -> String {
 
 /// What was handed in, by section. `clear` is the one field just seen in clear, with the reason.
 pub fn sections(sight: &Sight, places: &Places, clear: Option<&Unmasked>) -> Vec<SummaryList> {
-    sight.facts.iter().map(|group| section(group, places, clear)).collect()
+    let gone = sight
+        .erased
+        .then(|| SummaryList {
+            title: "已删除的内容".to_owned(), rows: vec![SummaryRow::text("个人信息", ERASED)]
+        });
+    gone.into_iter().chain(sight.facts.iter().map(|group| section(group, places, clear))).collect()
 }
 
 /// A value just seen in clear.
@@ -329,10 +329,16 @@ fn value(fact: &SeenFact, places: &Places, clear: Option<&Unmasked>) -> SummaryV
             action: action.clone(),
             field: fact.field.to_string(),
             csrf: places.csrf.clone(),
+            purposes: purposes(),
         },
         _ if fact.text.contains('\n') => SummaryValue::Lines(fact.text.lines().map(str::to_owned).collect()),
         _ => SummaryValue::Text(fact.text.clone()),
     }
+}
+
+/// What a value may be seen in clear for: the word that is sent, and its text.
+fn purposes() -> Vec<(String, String)> {
+    Purpose::ALL.into_iter().map(|purpose| (purpose.as_str().to_owned(), purpose.zh().to_owned())).collect()
 }
 
 fn files(files: &[FileRef], places: &Places) -> FileList {

@@ -1,12 +1,17 @@
 //! What can be asked on the command line.
 
+mod erase;
+mod keys;
 mod proof;
+
+pub use erase::{EraseApprove, EraseCommand, ErasePropose};
+pub use keys::{KeysCommand, KeysList, KeysRotate};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-pub use proof::{KeysRotate, Paper, Receipt, Stamp};
+pub use proof::{OfficeKeysRotate, Paper, Receipt, Stamp};
 
 /// 獬豸：市司法局的法定业务平台
 #[derive(Debug, Parser)]
@@ -63,14 +68,26 @@ pub enum Command {
         #[command(subcommand)]
         command: RetentionCommand,
     },
-    /// 机关签文书的密钥
+    /// 密钥：更换主密钥、代管主密钥
     Keys {
         /// 要做的事
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// 机关签文书的密钥
+    OfficeKeys {
+        /// 要做的事
+        #[command(subcommand)]
+        command: OfficeKeysCommand,
+    },
     /// 请时间戳机构给总账盖时间戳（RFC 3161），由定时任务运行
     Stamp(Stamp),
+    /// 删除一个人的个人信息：一人提出，另一人批准，批准后不能恢复
+    Erase {
+        /// 要做的事
+        #[command(subcommand)]
+        command: EraseCommand,
+    },
     /// 账户
     Accounts {
         /// 要做的事
@@ -141,13 +158,13 @@ pub enum VerifyCommand {
     Ledger(Data),
 }
 
-/// `xiezhi keys …`
+/// `xiezhi office-keys …`
 #[derive(Debug, Subcommand)]
-pub enum KeysCommand {
+pub enum OfficeKeysCommand {
     /// 列出各机关的公钥和使用期限；加 --json 就是可以公布的密钥表
     List(Data),
     /// 给一个机关换新密钥：以前签的仍然有效，旧的私钥当即销毁
-    Rotate(KeysRotate),
+    Rotate(OfficeKeysRotate),
 }
 
 /// `xiezhi accounts …`

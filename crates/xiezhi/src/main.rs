@@ -18,22 +18,25 @@ mod clock;
 mod delivery;
 mod demo;
 mod edge;
+mod erase;
 mod import;
 mod kept;
 mod keyfile;
-mod keys;
+mod keyring;
 mod law;
 mod lawbook;
+mod office_keys;
 mod retention;
 mod running;
 mod scanner;
 mod serve;
 mod stamp;
 mod tend;
+mod vault;
 mod verify;
 
 use clap::Parser;
-use cli::{CalendarCommand, Cli, Command, VerifyCommand};
+use cli::{CalendarCommand, Cli, Command, KeysCommand, VerifyCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -46,11 +49,14 @@ fn main() -> ExitCode {
         Command::Law { command } => lawbook::law(command),
         Command::Calendar { command: CalendarCommand::Apply(asked) } => calendars::apply(asked),
         Command::Retention { command } => retention::retention(command),
+        Command::Keys { command: KeysCommand::Vault(asked) } => return vault::ends(&asked.file),
+        Command::Erase { command } => erase::erase(command),
+        Command::Keys { command } => keyring::keys(command),
         Command::Verify { command: VerifyCommand::Receipt(asked) } => verify::receipt(asked),
         Command::Verify { command: VerifyCommand::Ledger(asked) } => verify::ledger(asked),
         Command::Verify { command: VerifyCommand::Paper(asked) } => verify::paper(asked),
-        Command::Keys { command: cli::KeysCommand::List(asked) } => keys::list(asked),
-        Command::Keys { command: cli::KeysCommand::Rotate(asked) } => keys::rotate(asked),
+        Command::OfficeKeys { command: cli::OfficeKeysCommand::List(asked) } => office_keys::list(asked),
+        Command::OfficeKeys { command: cli::OfficeKeysCommand::Rotate(asked) } => office_keys::rotate(asked),
         Command::Stamp(asked) => stamp::stamp(asked),
         Command::Rebuild(asked) => tend::rebuild(asked),
         Command::Backup(asked) => tend::backup(asked),

@@ -124,15 +124,23 @@ fn stone_data(number: &str, stone: &Tombstone) -> Json {
 }
 
 /// Somebody with the duty before one matter.
-struct Signing {
-    bureau: Bureau,
-    now: Moment,
-    signer: Signer,
-    matter: MatterId,
+pub struct Signing {
+    /// The bureau.
+    pub bureau: Bureau,
+    /// When.
+    pub now: Moment,
+    /// Who.
+    pub signer: Signer,
+    /// The matter.
+    pub matter: MatterId,
 }
 
 impl Signing {
-    fn of(asked: &RetentionOf) -> Result<Signing, Complaint> {
+    /// Looks up the archivist and the matter.
+    ///
+    /// # Errors
+    /// Whoever has not the duty, a number that nobody has.
+    pub fn of(asked: &RetentionOf) -> Result<Signing, Complaint> {
         let bureau = boot::bureau(&asked.data, &LawText::find(asked.law.as_deref())?, None)?;
         let now = edge::now();
         let signer = system::archivist(&bureau, &asked.by, now.on()).map_err(|error| not_signed(&error))?;
@@ -141,7 +149,11 @@ impl Signing {
         Ok(Signing { bureau, now, signer, matter: MatterId::new(row.matter.0) })
     }
 
-    fn done(&self, asked: &RetentionOf, act: u32, what: &str) -> Result<Answer, Complaint> {
+    /// What was done, in words.
+    ///
+    /// # Errors
+    /// None: it is an answer like the others.
+    pub fn done(&self, asked: &RetentionOf, act: u32, what: &str) -> Result<Answer, Complaint> {
         Ok(Answer {
             holds: true,
             text: format!("{}：{}{what}（第{act}个行为）", asked.number, self.signer.name),
@@ -164,7 +176,8 @@ fn complaint(refused: &RetentionRefusal) -> Complaint {
     })
 }
 
-fn kept_zh(kept: &Kept) -> String {
+/// Why it must be kept, in words.
+pub fn kept_zh(kept: &Kept) -> String {
     match kept {
         Kept::Open => "这一件还没有办结，不能销毁".to_owned(),
         Kept::NoTerm => "没有保管期限：归档时没有选，或者它那一版的法律文件没有写，不能销毁".to_owned(),

@@ -4,7 +4,7 @@ use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::cli;
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, edge, running};
+use crate::{boot, edge, keyring, running};
 use acts::Bureau;
 use acts::people;
 use acts::policy::HeldPost;
@@ -32,6 +32,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
     let gate = (asked.gate.limits(1), asked.gate.scanner());
+    keyring::watch(&bureau, &asked.data)?;
     running::run(bureau, text.templates(), site, listener, machines, program, gate)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }

@@ -282,3 +282,8 @@ impl Actor<'_> {
 pub fn post(seat: &str, office: &str) -> HeldPost {
     HeldPost { seat: seat.into(), office: office.into() }
 }
+
+/// A look for the sake of reaching somebody.
+pub fn contact(reason: &str) -> acts::unmask::Why<'_> {
+    acts::unmask::Why { purpose: Some(acts::unmask::Purpose::Contact), reason }
+}

@@ -26,7 +26,8 @@ fn archived(bench: &Bench, term: &str) -> MatterId {
     let clerk = [post("aid-clerk", "aid-east")];
     let (bureau, now) = (&bench.bureau, bench.now());
     let phone = "applicant.phone".into();
-    unmask::unmask(bureau, now, &"wang-jing".into(), &clerk, &matter, &phone, "核对申模1的电话").unwrap();
+    unmask::unmask(bureau, now, &"wang-jing".into(), &clerk, &matter, &phone, crate::bench::contact("核对申模1的电话"))
+        .unwrap();
     bench.clerk().does(&matter, "archive", &[("archive-number", "2026-001"), ("retention", term)]);
     matter
 }

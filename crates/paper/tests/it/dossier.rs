@@ -149,3 +149,22 @@ fn the_notice_states_name_size_and_hash() {
     assert!(text.contains("通话.mp3") && text.contains("3字节"), "{text}");
     assert!(text.contains("66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"), "{text}");
 }
+
+#[test]
+fn every_page_says_who_printed_it_and_when() {
+    let Some(press) = press() else { return };
+    let line = "王静（wang-jing）于2026年3月2日 9:00打印";
+    let mut cover = cover();
+    cover["printed-by"] = json!(line);
+    let foreign = press
+        .render("legal-aid/refusal-decision.typ", &issued(&["apply", "propose-refuse", "refuse"], "refusal-decision"))
+        .unwrap();
+    let dossier = press.dossier(&cover, &items(foreign.bytes)).unwrap();
+    let Some(text) = text_of(&dossier.pdf.bytes) else { return };
+    let pages: Vec<&str> = text.trim_end_matches('\u{c}').split('\u{c}').collect();
+    assert_eq!(pages.len(), dossier.pdf.pages);
+    for (at, page) in pages.iter().enumerate() {
+        // A page left blank so that the next begins on a front side carries the line as well.
+        assert!(squeezed(page).contains(&squeezed(line)), "page {}: {page}", at + 1);
+    }
+}

@@ -15,7 +15,7 @@ use crate::entry::{Append, Entry, IdempotencyKey, MatterId, NewPersonKey};
 use crate::numbers::{self, Drawn, Taking};
 use crate::projections::{self, Issued, LIVE, Shown};
 use crate::sql::{Sql, StorageError};
-use crate::{assignments, disposal, drafts, files, many, outbox, registers};
+use crate::{assignments, disposal, drafts, erasure, files, many, outbox, registers};
 
 const HEADS: &str = "select matter, version, hash from head where realm = $1 and";
 const PUT_HEADS: &str = "insert into head(realm, matter, version, hash)";
@@ -269,8 +269,10 @@ fn put_rows(sql: &Sql<'_>, acts: &[Act<'_>], made: &[Made<'_>]) -> Result<(), Ap
     let answers: Vec<Vec<Cell<'_>>> = made.iter().filter_map(|one| one.answer(sql.realm)).collect();
     many::put(sql, PUT_ANSWERS, "", &answers)?;
     // Last, so that nothing of the matter is written after it.
-    made.iter()
-        .try_for_each(|one| one.append.disposals.iter().try_for_each(|gone| disposal::dispose(sql, gone, &one.reached)))
+    made.iter().try_for_each(|one| {
+        one.append.disposals.iter().try_for_each(|gone| disposal::dispose(sql, gone, &one.reached))?;
+        one.append.erasures.iter().try_for_each(|gone| erasure::erase(sql, gone, one.append.at, &one.reached))
+    })
 }
 
 /// INVARIANT: a key is never replaced: what it sealed would be lost.

@@ -135,6 +135,8 @@ pub enum SummaryValue {
         field: String,
         /// Proof that the form came from our page.
         csrf: String,
+        /// What it may be seen for: the word sent as `purpose`, and its text.
+        purposes: Vec<(String, String)>,
     },
     /// Shown in full after a reason was given.
     Unmasked {

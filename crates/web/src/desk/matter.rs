@@ -17,7 +17,7 @@ use crate::submission::Submission;
 use crate::visit::Visit;
 use acts::Standing;
 use acts::sight::Sight;
-use acts::unmask::{UnmaskError, unmask};
+use acts::unmask::{Purpose, UnmaskError, Why, unmask};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use kernel::names::{MatterId, Name};
@@ -67,6 +67,7 @@ pub async fn reveal(State(app): State<Shared>, visit: Visit, Path(id): Path<Stri
             return Err(Fault::NotFound);
         }
         let reason = form.text("reason").unwrap_or_default().trim().to_owned();
+        let purpose = form.text("purpose").and_then(Purpose::parse);
         let seen = unmask(
             &app.bureau,
             app.now(),
@@ -74,10 +75,14 @@ pub async fn reveal(State(app): State<Shared>, visit: Visit, Path(id): Path<Stri
             &clerk.person.posts,
             &MatterId::new(id.as_str()),
             &field,
-            &reason,
+            Why { purpose, reason: &reason },
         );
         let (notice, clear) = match seen {
-            Ok(value) => (None, Some(Unmasked { field, value, reason })),
+            Ok(value) => {
+                let purpose = purpose.map_or_else(String::new, |purpose| format!("{}：", purpose.zh()));
+                (None, Some(Unmasked { field, value, reason: format!("{purpose}{reason}") }))
+            }
+            Err(UnmaskError::NoPurpose) => (Some(grave("没有显示：请选择查看目的。")), None),
             Err(UnmaskError::NoReason) => (Some(grave("没有显示：请写明查看理由，至少4个字。")), None),
             Err(UnmaskError::Forbidden) => {
                 return Err(Fault::Forbidden("这件不由您办理，不能查看全部内容。".to_owned()));

@@ -33,21 +33,27 @@ pub async fn paper(
     work(app, visit, move |app, visit| {
         let clerk = clerk(app, visit)?;
         let sight = clerk.sight(app, &id)?;
-        paper_pdf(app, &sight, version, &Name::new(paper))
+        let name = Name::new(paper);
+        let (printed, file) = paper_pdf(app, &sight, version, &name)?;
+        // That it was opened is recorded before it leaves, where values stand in it in clear.
+        let who = &clerk.person;
+        unmask::open_paper(&app.bureau, app.now(), &who.id, &who.posts, &sight.loaded, &name, &printed.data)?;
+        Ok(file)
     })
     .await
 }
 
-/// A paper of a matter as PDF, if the sight lists it.
+/// A paper of a matter as PDF, if the sight lists it, and what it was set from.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for what the viewer may not open; [`Fault::Unavailable`] without a press.
-pub fn paper_pdf(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result<Response, Fault> {
+pub fn paper_pdf(app: &App, sight: &Sight, version: u32, paper: &Name) -> Result<(Printable, Response), Fault> {
     let seen =
         sight.papers.iter().find(|seen| seen.version == version && &seen.paper == paper).ok_or(Fault::NotFound)?;
     let (printed, pdf, _) = signed_paper(app, &sight.loaded.matter.id, version, paper)?;
     let number = seen.number.as_ref().map(|number| format!("{number} ")).unwrap_or_default();
-    Ok(answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf, false))
+    let file = answer::file("application/pdf", &format!("{number}{}.pdf", printed.title), pdf, false);
+    Ok((printed, file))
 }
 
 /// GET /desk/matters/{id}/papers/{version}/{paper}/signature
@@ -125,7 +131,12 @@ pub async fn dossier(State(app): State<Shared>, visit: Visit, Path(id): Path<Str
         let file = case_file(&app.bureau, app.now(), &sight.loaded.matter.id)?;
         let items = file.items.into_iter().filter(|item| is_given(&clerk, &sight, item));
         let items = items.map(|item| bound(app, item)).collect::<Result<Vec<_>, Fault>>()?;
-        let bound = press(app)?.dossier(&file.cover, &items)?;
+        let mut cover = file.cover;
+        if let Some(cover) = cover.as_object_mut() {
+            let line = format!("{}（{}）于{}打印", who.name, who.id, shown::time_zh(app.now().civil));
+            cover.insert("printed-by".to_owned(), line.into());
+        }
+        let bound = press(app)?.dossier(&cover, &items)?;
         let number = sight.loaded.matter.number.clone().unwrap_or_default();
         Ok(answer::file("application/pdf", &format!("{number} 案卷.pdf"), bound.pdf.bytes, false))
     })
@@ -179,6 +190,8 @@ pub async fn file(State(app): State<Shared>, visit: Visit, Path((id, file)): Pat
         let clerk = clerk(app, visit)?;
         let sight = clerk.sight(app, &id)?;
         let found = shown::all_files(&sight).into_iter().find(|seen| seen.id == file).ok_or(Fault::NotFound)?;
+        let who = &clerk.person;
+        unmask::open_file(&app.bureau, app.now(), &who.id, &who.posts, &sight.loaded, &found.id)?;
         opened(app, found)
     })
     .await

@@ -201,10 +201,11 @@ fn record(app: &App, sight: &Sight) -> Result<MatterTab, Fault> {
     let looks = looks(&app.bureau, &matter.id)?;
     let names = people::names_of(&app.bureau, looks.iter().map(|look| look.person.as_str()))?;
     for look in looks {
-        let what = shown::looked_at(&sight.loaded.procedure, &look.field);
+        let what = look.thing.zh(&sight.loaded.procedure);
+        let purpose = look.purpose.map_or_else(String::new, |purpose| format!("目的：{}。", purpose.zh()));
         rows.push(vec![
             Cell::text((rows.len() + 1).to_string()),
-            Cell::Long(format!("查看{what}全部内容。理由：{}", look.reason)),
+            Cell::Long(format!("查看{what}全部内容。{purpose}理由：{}", look.reason)),
             Cell::text(names.get(&look.person).cloned().unwrap_or(look.person)),
             Cell::text(super::lists::instant_zh(app, look.at)),
             Cell::text("—"),

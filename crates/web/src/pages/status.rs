@@ -68,10 +68,12 @@ pub struct PartyAction {
 pub struct Look {
     /// When, written out.
     pub when: String,
-    /// Who, in what capacity.
+    /// Who: office, seat and surname.
     pub who: String,
     /// What was looked at.
     pub what: String,
+    /// For what.
+    pub purpose: String,
     /// The reason given.
     pub why: String,
 }
@@ -100,12 +102,26 @@ pub struct Status {
     pub papers: FileList,
     /// What was handed in.
     pub facts: SummaryList,
-    /// Who looked at my data.
-    pub looks: Vec<Look>,
+    /// How often somebody looked at my data.
+    pub looks: usize,
     /// Who to call.
     pub contact: Vec<String>,
     /// Proof for the form that closes the page in this browser.
     pub csrf: String,
+}
+
+/// Who looked at the data of the party, for what and why (谁看过我的材料).
+#[derive(Debug, Clone, Template)]
+#[template(path = "public/looks.html")]
+pub struct Looks {
+    /// The frame.
+    pub shell: PublicShell,
+    /// Number of the matter.
+    pub number: String,
+    /// The looks, the latest first.
+    pub looks: Vec<Look>,
+    /// Who to call about them.
+    pub contact: Vec<String>,
 }
 
 /// A form of the public side that does one act: object, supplement, ask for another lawyer, rate.

@@ -13,7 +13,7 @@ use crate::components::clock::Timeline;
 use crate::components::parts::{Notice, SummaryList, Tag, Tone};
 use crate::desk::papers::{paper_pdf, signature_file};
 use crate::pages::apply::Done;
-use crate::pages::status::{Look, PartyAction, Status};
+use crate::pages::status::{PartyAction, Status};
 use crate::shown::{self, Places};
 use crate::submission::Submission;
 use crate::visit::{self, Visit};
@@ -87,7 +87,8 @@ impl Open {
         timeline
     }
 
-    fn number(&self) -> String {
+    /// The number of the matter.
+    pub fn number(&self) -> String {
         self.sight.loaded.matter.number.clone().unwrap_or_default()
     }
 
@@ -168,21 +169,8 @@ impl Open {
         })
     }
 
-    fn looks(&self, app: &App) -> Result<Vec<Look>, Fault> {
-        let looks = unmask::looks(&app.bureau, &self.id)?;
-        let names = people::names_of(&app.bureau, looks.iter().map(|look| look.person.as_str()))?;
-        let procedure = &self.sight.loaded.procedure;
-        let offset = app.now();
-        let look = |look: unmask::Look| Look {
-            when: civil(offset, look.at),
-            who: names.get(&look.person).cloned().unwrap_or(look.person),
-            what: shown::looked_at(procedure, &look.field),
-            why: look.reason,
-        };
-        Ok(looks.into_iter().map(look).collect())
-    }
-
-    fn contact(&self, app: &App) -> Vec<String> {
+    /// Whom to call about the matter.
+    pub fn contact(&self, app: &App) -> Vec<String> {
         let mut lines = Vec::new();
         for seated in &self.sight.seated {
             let member = &seated.member;
@@ -198,7 +186,7 @@ impl Open {
 }
 
 /// An instant as the office's civil time, by the offset of now.
-fn civil(now: Moment, at_ms: i64) -> String {
+pub fn civil(now: Moment, at_ms: i64) -> String {
     let civil = jiff::Timestamp::from_millisecond(at_ms)
         .ok()
         .and_then(|at| now.civil.checked_add(now.at.duration_until(at)).ok());
@@ -241,7 +229,7 @@ fn status(app: &App, visit: &Visit, open: &Open, done: Option<u32>) -> Result<St
         timeline: open.timeline(),
         papers: shown::paper_list(sight, &places()),
         facts: SummaryList { title: String::new(), rows: rows.collect() },
-        looks: open.looks(app)?,
+        looks: unmask::looks(&app.bureau, &open.id)?.len(),
         contact: open.contact(app),
         csrf: visit.csrf(app),
     })
@@ -288,9 +276,8 @@ pub async fn received(State(app): State<Shared>, visit: Visit) -> Response {
 /// GET `/m/paper/{version}/{paper}`.
 pub async fn paper(State(app): State<Shared>, visit: Visit, Path((version, paper)): Path<(u32, String)>) -> Response {
     page(app, visit, move |app, visit| {
-        let now = app.now();
-        let Some(open) = open(app, visit, now)? else { return Ok(answer::see_other("/status")) };
-        paper_pdf(app, &open.sight, version, &Name::new(paper))
+        let Some(open) = open(app, visit, app.now())? else { return Ok(answer::see_other("/status")) };
+        Ok(paper_pdf(app, &open.sight, version, &Name::new(paper))?.1)
     })
     .await
 }

@@ -10,6 +10,7 @@ mod code;
 mod form;
 mod guide;
 mod lawyers;
+mod looks;
 mod matter;
 mod notices;
 mod party;
@@ -74,6 +75,7 @@ pub fn routes() -> Routes {
         .post("/verify", Who::Everybody, verify::check)
         .get("/m/paper/{version}/{paper}/signature", Who::Party, matter::paper_signature)
         .get("/verify/keys.json", Who::Everybody, verify::keys)
+        .get("/m/looks", Who::Party, looks::looks)
 }
 
 /// A page: the cookie of the visit is set with it.

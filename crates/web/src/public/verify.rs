@@ -108,7 +108,7 @@ fn verify_page(
 /// GET `/verify/keys.json`: the keys of the offices, signed by the key of the place.
 pub async fn keys(State(app): State<Shared>, visit: Visit) -> Response {
     work(app, visit, |app, _| {
-        let list = office_keys::list(&app.bureau, app.now())?;
+        let list = office_keys::list(&app.bureau, app.now()).map_err(internal)?;
         let text = serde_json::to_vec_pretty(&list).map_err(internal)?;
         Ok(answer::file("application/json", "keys.json", text, true))
     })
@@ -128,7 +128,7 @@ fn by_paper(app: &App, pdf: &[u8]) -> Result<VerifyResult, Fault> {
         let title = "文书核验没有通过".to_owned();
         return Ok(VerifyResult { holds: false, title, checks: vec![check], facts: None, advice: PAPER_DOUBT.into() });
     };
-    let list = office_keys::list(&app.bureau, app.now())?.to_string();
+    let list = office_keys::list(&app.bureau, app.now()).map_err(internal)?.to_string();
     let list = office_keys::read_list(&list, Some(&app.bureau.keys.public_key())).map_err(internal)?;
     let verdict = seals::verify(pdf, &sealed.signature.to_string(), Some(&list));
     let validity = seals::validity(&app.bureau, &sealed.place)?;

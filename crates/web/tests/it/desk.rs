@@ -321,23 +321,24 @@ async fn a_masked_value_is_shown_once_with_a_recorded_reason() {
     let csrf = page.hidden("csrf");
     let path = format!("{matter}/unmask");
     clerk
-        .post(&path, &[("csrf", &csrf), ("field", "applicant.id-number"), ("reason", " ")])
+        .post(&path, &[("csrf", &csrf), ("field", "applicant.id-number"), ("purpose", "identity"), ("reason", " ")])
         .await
         .says("请写明查看理由");
-    let shown =
-        clerk.post(&path, &[("csrf", &csrf), ("field", "applicant.id-number"), ("reason", "核对身份证原件")]).await;
-    shown.says(&id).says("已记录查看理由：核对身份证原件");
+    let (field, reason) = (("field", "applicant.id-number"), ("reason", "核对身份证原件"));
+    clerk.post(&path, &[("csrf", &csrf), field, reason]).await.says("请选择查看目的");
+    clerk.post(&path, &[("csrf", &csrf), field, ("purpose", "curiosity"), reason]).await.says("请选择查看目的");
+    let shown = clerk.post(&path, &[("csrf", &csrf), field, ("purpose", "identity"), reason]).await;
+    shown.says(&id).says("已记录查看理由：核对身份：核对身份证原件");
     assert!(!clerk.get(&format!("{matter}?tab=materials")).await.text.contains(&id));
     clerk
         .get(&format!("{matter}?tab=record"))
         .await
-        .says("查看“申请人公民身份号码”全部内容。理由：核对身份证原件")
+        .says("查看“申请人公民身份号码”全部内容。目的：核对身份。理由：核对身份证原件")
         .says("记录没有被改动");
     // The window may follow what it took in, and no more.
     let mut window = signed_in(&site, "window").await;
     let csrf = window.get(&matter).await.hidden("csrf");
-    let refused =
-        window.post(&path, &[("csrf", &csrf), ("field", "applicant.id-number"), ("reason", "核对身份证原件")]).await;
+    let refused = window.post(&path, &[("csrf", &csrf), field, ("purpose", "identity"), reason]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(window.get(&format!("{matter}/dossier")).await.status, StatusCode::FORBIDDEN);
 }

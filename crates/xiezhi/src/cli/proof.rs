@@ -43,9 +43,9 @@ pub struct Paper {
     pub key: Option<String>,
 }
 
-/// `xiezhi keys rotate`
+/// `xiezhi office-keys rotate`
 #[derive(Debug, Args)]
-pub struct KeysRotate {
+pub struct OfficeKeysRotate {
     /// 机关的代码，如 aid-east
     #[arg(long)]
     pub office: String,

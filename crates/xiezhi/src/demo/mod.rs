@@ -21,7 +21,7 @@ pub use walk::{Opening, PNG, PROCEDURE, Walk};
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, cli, edge, import, keyfile, running, serve};
+use crate::{boot, cli, edge, import, keyfile, keyring, running, serve};
 use acts::Bureau;
 use serde_json::json;
 use statute::Book;
@@ -59,6 +59,7 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
     let gate = (asked.gate.limits(WIDE), asked.gate.scanner());
+    keyring::watch(&bureau, &asked.data)?;
     running::run(bureau, text.templates(), site, listener, None, program, gate)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }

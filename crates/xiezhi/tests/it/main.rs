@@ -26,6 +26,7 @@ mod http;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod keys;
 mod killed;
 #[cfg(test)]
 mod lawbook;

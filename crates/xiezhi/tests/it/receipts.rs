@@ -134,7 +134,7 @@ fn a_paper_verifies_offline_and_with_no_byte_changed() {
     signed_paper(folder, given.path());
     let path = |name: &str| given.path().join(name).to_str().unwrap().to_owned();
     let (pdf, keys) = (path("paper.pdf"), path("keys.json"));
-    let (code, listed) = run_json(&["keys", "list", "--data", folder]);
+    let (code, listed) = run_json(&["office-keys", "list", "--data", folder]);
     assert_eq!(code, 0, "{listed}");
     let key = listed["public_key"].as_str().unwrap();
     let (code, out, err) = run(&["verify", "paper", &pdf, "--keys", &keys, "--key", key]);
@@ -144,8 +144,8 @@ fn a_paper_verifies_offline_and_with_no_byte_changed() {
     assert!(run(&["verify", "paper", &pdf]).1.contains("没有给密钥表"));
     // An office that takes a new key: the paper still holds by the list of before and of after.
     let office = listed["offices"][0]["office"].as_str().unwrap();
-    assert_eq!(run(&["keys", "rotate", "--data", folder, "--office", office]).0, 0);
-    let (_, listed) = run_json(&["keys", "list", "--data", folder]);
+    assert_eq!(run(&["office-keys", "rotate", "--data", folder, "--office", office]).0, 0);
+    let (_, listed) = run_json(&["office-keys", "list", "--data", folder]);
     assert_eq!(listed["offices"][0]["keys"].as_array().unwrap().len(), 2);
     std::fs::write(given.path().join("later.json"), listed.to_string()).unwrap();
     assert_eq!(run(&["verify", "paper", &pdf, "--keys", &path("later.json"), "--key", key]).0, 0);
@@ -161,6 +161,6 @@ fn a_paper_verifies_offline_and_with_no_byte_changed() {
     std::fs::write(&keys, changed).unwrap();
     let (code, _, err) = run(&["verify", "paper", &pdf, "--keys", &keys, "--key", key]);
     assert!(code == 1 && err.contains("密钥表被改动过"), "{err}");
-    let (code, _, err) = run(&["keys", "rotate", "--data", folder, "--office", "nobody"]);
+    let (code, _, err) = run(&["office-keys", "rotate", "--data", folder, "--office", "nobody"]);
     assert!(code == 1 && err.contains("没有机关nobody"), "{err}");
 }

@@ -57,3 +57,21 @@ fn an_archivist_lists_holds_and_is_refused() {
     let (code, rebuilt) = run_json(&["rebuild", "--data", folder]);
     assert_eq!((code, &rebuilt["before"]), (0, &rebuilt["after"]));
 }
+
+#[test]
+fn a_person_is_not_erased_by_one_nor_while_something_of_theirs_is_open() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    archivists(folder);
+    let due = run_json(&["retention", "list", "--data", folder, "--on", "2099-01-01"]).1;
+    let number = due["due"][0]["number"].as_str().unwrap().to_owned();
+    let does = |what: &str, party: &str, by: &str, more: &[&str]| {
+        run_json(&[&["erase", what, &number, "--party", party, "--by", by, "--data", folder], more].concat())
+    };
+    let why = ["--reason", "本人请求"];
+    refused(does("propose", "applicant", "operator", &why), "没有档案管理岗");
+    refused(does("propose", "nobody", "dang-yi", &why), "没有“nobody”");
+    refused(does("propose", "applicant", "dang-yi", &["--reason", " "]), "原因要写");
+    refused(does("propose", "applicant", "dang-yi", &why), "才期满");
+    refused(does("approve", "applicant", "dang-er", &[]), "请先提出");
+}

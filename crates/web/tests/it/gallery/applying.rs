@@ -51,6 +51,7 @@ pub fn pages() -> Vec<Shown> {
         ),
         shown("status", &status(true)),
         shown("status-running", &status(false)),
+        shown("looks", &looks()),
         shown("party-act", &party_act()),
     ]
 }
@@ -305,14 +306,24 @@ fn status(waiting: bool) -> Status {
             empty: "还没有文书。".into(),
         },
         facts: facts(false),
-        looks: vec![Look {
-            when: "2026年10月9日 09:12".into(),
-            who: "沈知微（审查人员）".into(),
-            what: "身份证号".into(),
-            why: "核对户籍信息".into(),
-        }],
+        looks: 1,
         contact: vec!["示范市法律援助中心 12348".into(), "对办理不满意，可以向示范市司法局投诉。".into()],
         csrf: "c".into(),
+    }
+}
+
+fn looks() -> Looks {
+    Looks {
+        shell: shell("谁看过我的材料", false),
+        number: "990102-LA-2026-000017".into(),
+        looks: vec![Look {
+            when: "2026年10月9日 09:12".into(),
+            who: "示范市法律援助中心　审查人员　沈某某".into(),
+            what: "“身份证号”".into(),
+            purpose: "核对身份".into(),
+            why: "核对户籍信息".into(),
+        }],
+        contact: vec!["示范市法律援助中心 12348".into()],
     }
 }
 

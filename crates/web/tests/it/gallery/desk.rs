@@ -398,6 +398,7 @@ fn matter(open: MatterTab) -> MatterPage {
                         action: "/desk/matter/1/unmask".into(),
                         field: "applicant.id_number".into(),
                         csrf: "c".into(),
+                        purposes: vec![("handling".into(), "办理本案".into())],
                     },
                     change: None,
                 },

@@ -1,4 +1,4 @@
-//! `xiezhi keys`: the keys with which the offices sign papers.
+//! `xiezhi office-keys`: the keys with which the offices sign papers.
 //!
 //! Which keys sign and until when is in the ledger; the secrets never leave the store.
 
@@ -40,7 +40,7 @@ pub fn list(asked: &cli::Data) -> Result<Answer, Complaint> {
 ///
 /// # Errors
 /// An office that does not exist; a data directory that cannot be opened.
-pub fn rotate(asked: &cli::KeysRotate) -> Result<Answer, Complaint> {
+pub fn rotate(asked: &cli::OfficeKeysRotate) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.of.law.as_deref())?;
     let bureau = boot::bureau(&asked.of.data, &text, None)?;
     let office = OfficeId::new(&asked.office);
