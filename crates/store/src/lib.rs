@@ -18,12 +18,14 @@
 
 mod append;
 mod assignments;
+mod attempts;
 mod bare;
 mod codes;
 mod disposal;
 mod drafts;
 mod engine;
 mod entry;
+mod factors;
 mod files;
 mod leases;
 mod log;
@@ -52,12 +54,14 @@ mod writer;
 
 pub use append::{AppendError, Appended, AppendedEntry};
 pub use assignments::{AssignmentLoad, AssignmentRow, Release};
+pub use attempts::Allowance;
 pub use bare::Bare;
 pub use codes::{Code, CodeOutcome};
 pub use disposal::KeptRow;
 pub use drafts::Draft;
 pub use engine::EngineError;
 pub use entry::{Append, Disposal, Draw, Entry, IdempotencyKey, MatterId, NewPersonKey, NumberRef, SealedPart, Void};
+pub use factors::Factor;
 pub use files::{DraftId, FileError, FileId, FileRow, NewFile};
 pub use log::{Checkpoint, LogError, LogLeaf};
 pub use matters::{MatterScope, MattersPage, MattersQuery};
@@ -66,7 +70,6 @@ pub use numbers::NumberRow;
 pub use operator::{Archiving, LogPart, Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};
 pub use people::{Account, AccountError, Post, Vacancy};
-
 pub use read::{Head, PersonKey, StoredAct};
 pub use rebuild::{Projection, RebuildError, Rebuilt};
 pub use registers::{RegisterEntry, RegisterRow};
