@@ -7,6 +7,7 @@ use crate::observed::Metrics;
 use acts::Bureau;
 use kernel::world::Moment;
 use paper::Press;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The running site.
@@ -38,6 +39,8 @@ pub struct Site {
     pub banner: String,
     /// Cookies only over TLS.
     pub secure: bool,
+    /// Proxies in front that are believed about who asks.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The app as handlers hold it.

@@ -1,7 +1,7 @@
 //! What can be asked on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// 獬豸：市司法局的法定业务平台
@@ -177,6 +177,9 @@ pub struct Serve {
     /// 前面有 TLS：Cookie 只走加密连接
     #[arg(long)]
     pub secure: bool,
+    /// 前面的代理的地址，可以写多次：它说的来访地址（X-Forwarded-For）才算数
+    #[arg(long)]
+    pub trust_proxy: Vec<IpAddr>,
     /// 发送短信的程序：每条运行一次，标准输入给一个 JSON（见运维指南）
     #[arg(long)]
     pub deliver: Option<PathBuf>,

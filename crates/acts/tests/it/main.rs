@@ -27,5 +27,6 @@ mod random;
 mod receipts;
 mod remedy;
 mod retention;
+mod signing;
 mod story;
 mod veil;

@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: except for signing in and the statutes, every route asks for a living session.
 
+mod account;
 mod act;
 mod changes;
 pub mod clerk;
@@ -33,6 +34,8 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/desk/sign-in", get(sign::form).post(sign::enter))
         .route("/desk/sign-out", post(sign::leave))
+        .route(account::PATH, get(account::page).post(account::change))
+        .route(account::OTHERS, post(account::leave_others))
         .route("/desk", get(lists::home))
         .route("/desk/work", get(lists::worklist))
         .route(changes::NOW, get(changes::now))
