@@ -18,6 +18,7 @@
 
 mod append;
 mod assignments;
+mod attempts;
 mod bare;
 mod codes;
 mod disposal;
@@ -25,6 +26,7 @@ mod drafts;
 mod engine;
 mod entry;
 mod erasure;
+mod factors;
 mod files;
 mod leases;
 mod log;
@@ -54,6 +56,7 @@ mod writer;
 
 pub use append::{AppendError, Appended, AppendedEntry};
 pub use assignments::{AssignmentLoad, AssignmentRow, Release};
+pub use attempts::Allowance;
 pub use bare::Bare;
 pub use codes::{Code, CodeOutcome};
 pub use disposal::KeptRow;
@@ -62,6 +65,7 @@ pub use engine::EngineError;
 pub use entry::{
     Append, Disposal, Draw, Entry, Erasure, IdempotencyKey, MatterId, NewPersonKey, NumberRef, SealedPart, Void,
 };
+pub use factors::Factor;
 pub use files::{DraftId, FileError, FileId, FileRow, NewFile};
 pub use log::{Checkpoint, LogError, LogLeaf};
 pub use matters::{MatterScope, MattersPage, MattersQuery, Readable, Readers};
@@ -70,7 +74,6 @@ pub use numbers::NumberRow;
 pub use operator::{Archiving, LogPart, Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};
 pub use people::{Account, AccountError, Post, Vacancy};
-
 pub use read::{Head, PersonKey, StoredAct};
 pub use rebuild::{Projection, RebuildError, Rebuilt};
 pub use registers::{RegisterEntry, RegisterRow};

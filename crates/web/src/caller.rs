@@ -48,9 +48,11 @@ impl Caller {
         extensions.get::<Caller>().copied().unwrap_or(NOWHERE)
     }
 
-    /// The name it is counted under: of IPv6 the network, since one host has a whole network of addresses.
+    /// The name it is counted under: of IPv6 the network, since one host has a whole network of addresses; empty for a
+    /// request that came through no socket.
     pub fn name(self) -> String {
         match self.0.to_canonical() {
+            _ if self == NOWHERE => String::new(),
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {
                 let network = u128::from(address) & (u128::MAX << 64);

@@ -5,6 +5,7 @@
 
 use crate::access::Known;
 use crate::app::{App, Shared};
+use crate::caller::Caller;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
 use axum::http::header::{COOKIE, SET_COOKIE};
@@ -43,6 +44,8 @@ pub struct Visit {
     pub reads: bool,
     /// Who it was found to come from.
     pub known: Known,
+    /// The address it is counted under; empty where it came through no socket.
+    pub address: String,
 }
 
 impl FromRequestParts<Shared> for Visit {
@@ -62,7 +65,8 @@ impl FromRequestParts<Shared> for Visit {
         let fresh = token.is_none();
         let token = token.unwrap_or_else(|| app.bureau.fresh_id());
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe(), known: Known::Nobody })
+        let (reads, address) = (parts.method.is_safe(), Caller::of_request(&parts.extensions).name());
+        Ok(Visit { cookies, token, fresh, here, reads, known: Known::Nobody, address })
     }
 }
 
@@ -75,7 +79,8 @@ impl Visit {
     /// A visit that is only passing by: no cookie is read, none is set.
     pub fn passing(uri: &axum::http::Uri) -> Visit {
         let here = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Visit { cookies: BTreeMap::new(), token: String::new(), fresh: false, here, reads: true, known: Known::Nobody }
+        let (cookies, token, address) = (BTreeMap::new(), String::new(), String::new());
+        Visit { cookies, token, fresh: false, here, reads: true, known: Known::Nobody, address }
     }
 
     /// A cookie.
@@ -119,5 +124,27 @@ pub fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, m
     let cookie = format!("{own}{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed_about_who_asks() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        for (peer, told, expected) in [
+            ("192.0.2.1", vec!["198.51.100.9"], "192.0.2.1"),
+            ("10.0.0.1", vec!["198.51.100.9"], "198.51.100.9"),
+            ("10.0.0.1", vec!["203.0.113.5", "198.51.100.9"], "198.51.100.9"),
+            ("10.0.0.1", vec!["203.0.113.5", "198.51.100.9", "10.0.0.2"], "198.51.100.9"),
+            ("10.0.0.1", vec![], "10.0.0.1"),
+            ("10.0.0.1", vec!["unknown"], "10.0.0.1"),
+            ("::ffff:10.0.0.1", vec!["2001:db8::1"], "2001:db8::1"),
+        ] {
+            assert_eq!(before_the_proxies(ip(peer), &told, &proxies), ip(expected), "{peer} {told:?}");
+        }
     }
 }

@@ -235,6 +235,7 @@ fn tidy_up(bureau: &Bureau) -> Result<(), store::StorageError> {
     let now = edge::now().at.as_millisecond();
     bureau.store.expire_sessions(now)?;
     bureau.store.expire_codes(now)?;
+    bureau.store.expire_attempts(now)?;
     bureau.store.expire_drafts(now.saturating_sub(DRAFT_LIVES_MS))?;
     Ok(())
 }

@@ -31,6 +31,8 @@ mod retention;
 #[cfg(test)]
 mod seals;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod stamps;
 mod story;
 mod veil;

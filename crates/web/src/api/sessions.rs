@@ -33,6 +33,7 @@ pub fn person(app: &App, token: Option<String>) -> Result<Clerk, Problem> {
 /// POST /api/v1/sessions
 pub async fn open(State(app): State<Shared>, Extension(caller): Extension<Caller>, body: Body) -> Response {
     let read = body::bytes(&app, caller, body, body::PLAIN_MAX).await;
+    let address = caller.name();
     answer(app, move |app| {
         let sent = body::object(&read?)?;
         let text = |name: &str| sent.get(name).and_then(Json::as_str).map(str::to_owned);
@@ -41,7 +42,7 @@ pub async fn open(State(app): State<Shared>, Extension(caller): Extension<Caller
         let (Some(login), Some(password)) = (text("login"), text("password")) else {
             return Err(Problem::invalid(missing));
         };
-        match people::sign_in(&app.bureau, app.now(), &login, &password) {
+        match people::sign_in_from(&app.bureau, app.now(), &login, &password, &address) {
             Ok(token) => {
                 Ok((StatusCode::CREATED, axum::Json(json!({ "token": token, "idle_seconds": people::IDLE_MS / 1000 })))
                     .into_response())

@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: except for signing in and the statutes, every route is for accounts.
 
+mod account;
 mod act;
 mod changes;
 pub mod clerk;
@@ -65,4 +66,7 @@ pub fn routes() -> Routes {
         .get("/law", Who::Everybody, law::index)
         .get("/law/{statute}", Who::Everybody, law::statute)
         .get("/desk/matters/{id}/papers/{version}/{paper}/signature", Who::Clerk, papers::signature)
+        .get(account::PATH, Who::Clerk, account::page)
+        .post(account::PATH, Who::Clerk, account::change)
+        .post(account::OTHERS, Who::Clerk, account::leave_others)
 }

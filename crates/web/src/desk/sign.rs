@@ -17,7 +17,7 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Longest session cookie, in seconds; the session itself ends earlier when idle.
-const COOKIE_SECONDS: i64 = 12 * 60 * 60;
+pub(super) const COOKIE_SECONDS: i64 = 12 * 60 * 60;
 
 /// GET /desk/sign-in
 pub async fn form(State(app): State<Shared>, visit: Visit, Query(query): Query<BTreeMap<String, String>>) -> Response {
@@ -36,7 +36,8 @@ pub async fn enter(State(app): State<Shared>, visit: Visit, form: Submission) ->
         }
         let login = form.text("account").unwrap_or_default().trim();
         let next = local(form.text("next").unwrap_or_default());
-        match people::sign_in(&app.bureau, app.now(), login, form.text("password").unwrap_or_default()) {
+        let password = form.text("password").unwrap_or_default();
+        match people::sign_in_from(&app.bureau, app.now(), login, password, &visit.address) {
             Ok(token) => {
                 let mut response = answer::see_other(next);
                 set_cookie(app, &mut response, ACCOUNT, &token, Some(COOKIE_SECONDS));
@@ -71,7 +72,7 @@ pub async fn leave(State(app): State<Shared>, visit: Visit, form: Submission) ->
 }
 
 /// A path of this site, or the first page of the desk.
-fn local(path: &str) -> &str {
+pub(super) fn local(path: &str) -> &str {
     let ours =
         path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.is_ascii();
     if ours { path } else { "/desk" }
