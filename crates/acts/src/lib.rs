@@ -15,6 +15,7 @@ pub mod content;
 pub mod delivery;
 pub mod drafts;
 pub mod editions;
+pub mod federation;
 pub mod keys;
 pub mod load;
 pub mod message;

@@ -15,6 +15,8 @@ mod calendars;
 mod cast;
 mod delivery;
 mod editions;
+#[cfg(test)]
+mod federation;
 mod input;
 mod ledger;
 mod ledgers;
