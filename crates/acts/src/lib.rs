@@ -23,6 +23,7 @@ pub mod money;
 pub mod offers;
 pub mod papers;
 mod paras;
+pub mod passkeys;
 pub mod people;
 pub mod perform;
 pub mod policy;

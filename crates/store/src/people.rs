@@ -132,7 +132,7 @@ fn post(row: &Row<'_>) -> Result<Post, StorageError> {
     })
 }
 
-fn exists(sql: &Sql<'_>, id: &str) -> Result<(), AccountError> {
+pub(crate) fn exists(sql: &Sql<'_>, id: &str) -> Result<(), AccountError> {
     match sql.one(BY_ID, params![sql.realm, id], account)? {
         Some(_) => Ok(()),
         None => Err(AccountError::Unknown { account: id.to_owned() }),

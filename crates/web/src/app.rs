@@ -5,6 +5,7 @@
 use crate::live::Live;
 use crate::observed::Metrics;
 use acts::Bureau;
+use acts::federation::Federation;
 use kernel::world::Moment;
 use paper::Press;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct App {
     pub metrics: Metrics,
     /// Who waits for a change of their worklist.
     pub live: Live,
+    /// Who else vouches for people, and the name of this site.
+    pub federation: Federation,
 }
 
 /// How the site presents itself.

@@ -23,6 +23,7 @@ mod kept;
 mod keyfile;
 mod law;
 mod lawbook;
+mod outward;
 mod retention;
 mod running;
 mod serve;

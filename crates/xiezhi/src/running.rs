@@ -9,6 +9,7 @@
 use crate::answer::{Complaint, OrSay};
 use crate::delivery::{Courier, Program};
 use crate::edge;
+use acts::federation::Federation;
 use acts::{Bureau, clockwork, receipt};
 use paper::{Fonts, Press};
 use std::collections::BTreeMap;
@@ -80,6 +81,7 @@ pub fn run(
     listener: TcpListener,
     machines: Option<TcpListener>,
     program: Option<Program>,
+    federation: Federation,
 ) -> Result<(), Complaint> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
@@ -102,7 +104,7 @@ pub fn run(
         let courier = Courier::start(&bureau, program, &stop);
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
         let (metrics, live) = (web::observed::Metrics::default(), web::live::Live::default());
-        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live };
+        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live, federation };
         let app = Arc::new(app);
         if let Some(machines) = machines {
             let (app, stop) = (Arc::clone(&app), stopped(stop.clone()));

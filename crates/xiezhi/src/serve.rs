@@ -4,7 +4,7 @@ use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::cli;
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, edge, running};
+use crate::{boot, edge, outward, running};
 use acts::Bureau;
 use acts::people;
 use acts::policy::HeldPost;
@@ -21,6 +21,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.law.as_deref())?;
     let program = Program::find(asked.deliver.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, asked.place.as_deref())?;
+    let federation = outward::settings::federation(&asked.data, "")?;
     let listener = running::listen(asked.listen)?;
     let machines = asked.metrics.map(running::listen).transpose()?;
     if let Some(made) = first_operator(&bureau)? {
@@ -31,7 +32,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
-    running::run(bureau, text.templates(), site, listener, machines, program)?;
+    running::run(bureau, text.templates(), site, listener, machines, program, federation)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

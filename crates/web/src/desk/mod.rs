@@ -8,6 +8,7 @@
 mod act;
 mod changes;
 pub mod clerk;
+mod federated;
 pub mod filter;
 mod law;
 pub mod lists;
@@ -17,6 +18,7 @@ mod numbers;
 mod open;
 mod outbox;
 pub mod papers;
+mod passkeys;
 mod posts;
 mod registers;
 mod sheet;
@@ -33,6 +35,14 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/desk/sign-in", get(sign::form).post(sign::enter))
         .route("/desk/sign-out", post(sign::leave))
+        .route("/desk/sign-in/with/{provider}", get(federated::set_out))
+        .route("/desk/sign-in/back/{provider}", get(federated::back))
+        .route("/desk/sign-in/passkey", post(passkeys::enter))
+        .route(federated::PATH, get(federated::page))
+        .route("/desk/identity/link/{provider}", post(federated::link))
+        .route("/desk/identity/unlink", post(federated::unlink))
+        .route("/desk/identity/passkeys", post(passkeys::enrol))
+        .route("/desk/identity/passkeys/remove", post(passkeys::remove))
         .route("/desk", get(lists::home))
         .route("/desk/work", get(lists::worklist))
         .route(changes::NOW, get(changes::now))

@@ -7,6 +7,7 @@ use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::field::{ErrorSummary, FieldError, FieldInput, FieldView, FormKeys, Keyboard, Width};
 use crate::desk::clerk::guest_shell;
+use crate::desk::federated;
 use crate::pages::desk::SignIn;
 use crate::submission::Submission;
 use crate::visit::{ACCOUNT, Visit, set_cookie};
@@ -17,7 +18,7 @@ use axum::response::Response;
 use std::collections::BTreeMap;
 
 /// Longest session cookie, in seconds; the session itself ends earlier when idle.
-const COOKIE_SECONDS: i64 = 12 * 60 * 60;
+pub(super) const COOKIE_SECONDS: i64 = 12 * 60 * 60;
 
 /// GET /desk/sign-in
 pub async fn form(State(app): State<Shared>, visit: Visit, Query(query): Query<BTreeMap<String, String>>) -> Response {
@@ -70,7 +71,7 @@ pub async fn leave(State(app): State<Shared>, visit: Visit, form: Submission) ->
 }
 
 /// A path of this site, or the first page of the desk.
-fn local(path: &str) -> &str {
+pub(super) fn local(path: &str) -> &str {
     let ours =
         path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.is_ascii();
     if ours { path } else { "/desk" }
@@ -97,6 +98,7 @@ fn page(app: &App, visit: &Visit, login: &str, next: &str, wrong: Option<&str>) 
         ],
         errors: ErrorSummary { errors: errors.into_iter().collect() },
         next: next.to_owned(),
+        ways: federated::ways(app, visit, next)?,
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(visit.kept(app, answer::page(status, &page)?))

@@ -8,6 +8,7 @@
 pub mod apply;
 pub mod desk;
 pub mod error;
+pub mod identity;
 pub mod ledger;
 pub mod matter;
 pub mod portal;

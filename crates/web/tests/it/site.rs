@@ -127,6 +127,7 @@ impl Site {
             site: face,
             metrics: web::observed::Metrics::default(),
             live: web::live::Live::default(),
+            federation: acts::federation::Federation::default(),
         };
         let site = Site { bureau, router: web::router(&Arc::new(app)), clock, _folder: folder };
         site.enrol();

@@ -21,7 +21,7 @@ pub use walk::{Opening, PNG, PROCEDURE, Walk};
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, cli, edge, import, keyfile, running, serve};
+use crate::{boot, cli, edge, import, keyfile, outward, running, serve};
 use acts::Bureau;
 use serde_json::json;
 use statute::Book;
@@ -44,6 +44,9 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     let program = Program::find(asked.deliver.as_deref())?;
     let listener = running::listen(asked.listen)?;
     let bureau = boot::bureau(&asked.data, &text, Some(PLACE))?;
+    // Passkeys are tied to a name, and this machine has one.
+    let port = listener.local_addr().or_say("监听地址不明")?.port();
+    let federation = outward::settings::federation(&asked.data, &format!("http://localhost:{port}"))?;
     let accounts = asked.data.join("accounts.txt");
     if bureau.store.setting(FOUNDED).or_say("数据库读不了")?.is_none() {
         let (book, _) = text.read();
@@ -56,7 +59,7 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
-    running::run(bureau, text.templates(), site, listener, None, program)?;
+    running::run(bureau, text.templates(), site, listener, None, program, federation)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

@@ -5,7 +5,9 @@ use web::components::clock::*;
 use web::components::field::*;
 use web::components::parts::*;
 use web::components::table::*;
+use web::components::ways::*;
 use web::pages::desk::*;
+use web::pages::identity::*;
 use web::pages::matter::*;
 use web::pages::shell::*;
 
@@ -18,6 +20,8 @@ use super::{Shown, shown};
 pub fn pages() -> Vec<Shown> {
     vec![
         shown("work-sign-in", &sign_in()),
+        shown("work-identity", &identity()),
+        shown("work-away", &away()),
         shown("work-home", &home()),
         shown("work-list", &worklist()),
         shown("work-matter", &matter(course())),
@@ -92,6 +96,61 @@ fn sign_in() -> SignIn {
         ],
         errors: ErrorSummary::default(),
         next: "/desk".into(),
+        ways: WaysIn {
+            providers: vec![Link::new("用市统一身份认证登录", "/desk/sign-in/with/gov")],
+            passkey: Some(passkey("get", "用通行密钥登录")),
+        },
+    }
+}
+
+fn passkey(kind: &'static str, submit: &str) -> PasskeyForm {
+    PasskeyForm {
+        kind,
+        action: "/desk/sign-in/passkey".into(),
+        csrf: "c".into(),
+        next: "/desk".into(),
+        challenge: "AAAA".into(),
+        sealed: "BBBB".into(),
+        domain: "localhost".into(),
+        holder: String::new(),
+        person: String::new(),
+        known: String::new(),
+        fields: vec![],
+        submit: submit.into(),
+        without: "通行密钥要开启 JavaScript，并且浏览器支持；请用账号和密码登录。".into(),
+    }
+}
+
+fn identity() -> Identity {
+    let mut add = passkey("create", "添加通行密钥");
+    add.fields = vec![line("label", "名称", "", Width::Long, "如：办公室电脑")];
+    let held = |name: &str, about: &str, what: &str| Held {
+        name: name.into(),
+        about: about.into(),
+        action: "/desk/identity/unlink".into(),
+        keys: keys(None),
+        hidden: vec![("issuer".into(), "sso".into())],
+        submit: what.into(),
+        about_button: format!("{what}“{name}”"),
+    };
+    Identity {
+        shell: shell("登录方式", "/desk/identity"),
+        notice: None,
+        links: vec![held("市统一身份认证", "2026年3月2日绑定", "解除绑定")],
+        offers: vec![Offer { name: "单点登录".into(), action: "/desk/identity/link/cas".into(), keys: keys(None) }],
+        no_provider: false,
+        passkeys: vec![held("办公室电脑", "2026年3月2日添加，最近一次使用2026年3月3日", "删除")],
+        add: Some(add),
+    }
+}
+
+fn away() -> Away {
+    Away {
+        shell: shell("绑定身份", "/desk/identity"),
+        heading: "到市统一身份认证登录".into(),
+        lines: vec!["登录以后会回到这里，完成绑定。".into()],
+        submit: "前往市统一身份认证".into(),
+        href: "/elsewhere".into(),
     }
 }
 
