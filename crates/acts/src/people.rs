@@ -77,6 +77,7 @@ pub fn create(
         disabled: false,
         created_at: now.at.as_millisecond(),
         must_change: false,
+        password_at: Some(now.at.as_millisecond()),
     })?;
     for post in posts {
         bureau.store.put_post(Post {
@@ -85,6 +86,7 @@ pub fn create(
             seat: post.seat.to_string(),
             from_on: now.on().to_string(),
             until_on: None,
+            instead_of: None,
         })?;
     }
     Ok(person)

@@ -18,6 +18,7 @@
 
 mod append;
 mod assignments;
+mod attempts;
 mod bare;
 mod codes;
 mod disposal;
@@ -54,6 +55,7 @@ mod writer;
 
 pub use append::{AppendError, Appended, AppendedEntry};
 pub use assignments::{AssignmentLoad, AssignmentRow, Release};
+pub use attempts::Allowance;
 pub use bare::Bare;
 pub use codes::{Code, CodeOutcome};
 pub use disposal::KeptRow;
@@ -70,7 +72,6 @@ pub use numbers::NumberRow;
 pub use operator::{Archiving, LogPart, Size, TableCount};
 pub use outbox::{OutboxMessage, OutboxRow, OutboxState};
 pub use people::{Account, AccountError, Post, Vacancy};
-
 pub use read::{Head, PersonKey, StoredAct};
 pub use rebuild::{Projection, RebuildError, Rebuilt};
 pub use registers::{RegisterEntry, RegisterRow};

@@ -6,7 +6,7 @@
 
 use crate::Store;
 use crate::engine::{Row, params};
-use crate::people::AccountError;
+use crate::people::{AccountError, exists};
 use crate::sql::{Sql, StorageError};
 
 /// An identity of another house, tied to an account.
@@ -31,7 +31,6 @@ const OF: &str = "select issuer, subject, account, created_at from identity_link
     where realm = $1 and account = $2 order by created_at, issuer, subject";
 const REMOVE: &str = "delete from identity_link
     where realm = $1 and issuer = $2 and subject = $3 and account = $4";
-const HOLDER: &str = "select id from account where realm = $1 and id = $2";
 
 fn link(row: &Row<'_>) -> Result<IdentityLink, StorageError> {
     Ok(IdentityLink { issuer: row.get(0)?, subject: row.get(1)?, account: row.get(2)?, created_at: row.get(3)? })
@@ -51,9 +50,7 @@ impl Store {
     pub fn put_link(&self, new: IdentityLink) -> Result<bool, AccountError> {
         self.write(move |sql| {
             let IdentityLink { issuer, subject, account, created_at } = new;
-            if sql.one(HOLDER, params![sql.realm, account], |_| Ok(()))?.is_none() {
-                return Err(AccountError::Unknown { account });
-            }
+            exists(sql, &account)?;
             sql.run(PUT, params![sql.realm, issuer, subject, account, created_at])?;
             Ok(found(sql, &issuer, &subject)?.is_some_and(|kept| kept.account == account))
         })

@@ -26,6 +26,8 @@ pub struct Account {
     pub created_at: i64,
     /// Whether the password must be changed at the next log-in.
     pub must_change: bool,
+    /// When the password was last set, milliseconds UTC; unknown for accounts of earlier programs.
+    pub password_at: Option<i64>,
 }
 
 /// A seat held in an office, for a span of days.
@@ -41,6 +43,8 @@ pub struct Post {
     pub from_on: String,
     /// The first day it is no longer held; none is open.
     pub until_on: Option<String>,
+    /// The account its holder stands in for (代理).
+    pub instead_of: Option<String>,
 }
 
 /// A seat that something waits for and nobody holds.
@@ -77,27 +81,31 @@ pub enum AccountError {
 }
 
 const PUT: &str = "insert into account(realm, id, login, name, password_hash, disabled, created_at,
-        must_change)
-    values($1, $2, $3, $4, $5, $6, $7, $8)
+        must_change, password_at)
+    values($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict(realm, id) do update set login = excluded.login, name = excluded.name,
         password_hash = excluded.password_hash, disabled = excluded.disabled,
-        must_change = excluded.must_change";
+        must_change = excluded.must_change, password_at = excluded.password_at";
 const HOLDER: &str = "select id from account where realm = $1 and login = $2 and id <> $3";
-const BY_ID: &str = "select id, login, name, password_hash, disabled, created_at, must_change
+const BY_ID: &str = "select id, login, name, password_hash, disabled, created_at, must_change,
+        password_at
     from account where realm = $1 and id = $2";
-const BY_LOGIN: &str = "select id, login, name, password_hash, disabled, created_at, must_change
+const BY_LOGIN: &str = "select id, login, name, password_hash, disabled, created_at, must_change,
+        password_at
     from account where realm = $1 and login = $2";
-const ALL: &str = "select id, login, name, password_hash, disabled, created_at, must_change
+const ALL: &str = "select id, login, name, password_hash, disabled, created_at, must_change,
+        password_at
     from account where realm = $1 order by login";
-const PUT_POST: &str = "insert into post(realm, account, office, seat, from_on, until_on)
-    values($1, $2, $3, $4, $5, $6)
-    on conflict(realm, account, office, seat, from_on) do update set until_on = excluded.until_on";
-const POSTS_OF: &str = "select account, office, seat, from_on, until_on from post
+const PUT_POST: &str = "insert into post(realm, account, office, seat, from_on, until_on, instead_of)
+    values($1, $2, $3, $4, $5, $6, $7)
+    on conflict(realm, account, office, seat, from_on) do update set until_on = excluded.until_on,
+        instead_of = excluded.instead_of";
+const POSTS_OF: &str = "select account, office, seat, from_on, until_on, instead_of from post
     where realm = $1 and account = $2 order by from_on, office, seat";
-const POSTS_ON: &str = "select account, office, seat, from_on, until_on from post
+const POSTS_ON: &str = "select account, office, seat, from_on, until_on, instead_of from post
     where realm = $1 and account = $2 and from_on <= $3 and (until_on is null or until_on > $3)
     order by office, seat, from_on";
-const HOLDERS_ON: &str = "select account, office, seat, from_on, until_on from post
+const HOLDERS_ON: &str = "select account, office, seat, from_on, until_on, instead_of from post
     where realm = $1 and office = $2 and seat = $3 and from_on <= $4
       and (until_on is null or until_on > $4)
     order by account, from_on";
@@ -119,6 +127,7 @@ fn account(row: &Row<'_>) -> Result<Account, StorageError> {
         disabled: row.get(4)?,
         created_at: row.get(5)?,
         must_change: row.get(6)?,
+        password_at: row.get(7)?,
     })
 }
 
@@ -129,9 +138,11 @@ fn post(row: &Row<'_>) -> Result<Post, StorageError> {
         seat: row.get(2)?,
         from_on: row.get(3)?,
         until_on: row.get(4)?,
+        instead_of: row.get(5)?,
     })
 }
 
+/// Refuses an account that is not there.
 pub(crate) fn exists(sql: &Sql<'_>, id: &str) -> Result<(), AccountError> {
     match sql.one(BY_ID, params![sql.realm, id], account)? {
         Some(_) => Ok(()),
@@ -147,12 +158,15 @@ impl Store {
     /// [`AccountError::LoginTaken`].
     pub fn put_account(&self, new: Account) -> Result<(), AccountError> {
         self.write(move |sql| {
-            let Account { id, login, name, password_hash, disabled, created_at, must_change } = new;
+            let Account { id, login, name, password_hash, disabled, created_at, must_change, password_at } = new;
             let other = sql.one(HOLDER, params![sql.realm, login, id], |_| Ok(()))?;
             if other.is_some() {
                 return Err(AccountError::LoginTaken { login });
             }
-            sql.run(PUT, params![sql.realm, id, login, name, password_hash, disabled, created_at, must_change])?;
+            sql.run(
+                PUT,
+                params![sql.realm, id, login, name, password_hash, disabled, created_at, must_change, password_at],
+            )?;
             Ok(())
         })
     }
@@ -191,9 +205,9 @@ impl Store {
     /// [`AccountError::Unknown`].
     pub fn put_post(&self, new: Post) -> Result<(), AccountError> {
         self.write(move |sql| {
-            let Post { account, office, seat, from_on, until_on } = new;
+            let Post { account, office, seat, from_on, until_on, instead_of } = new;
             exists(sql, &account)?;
-            sql.run(PUT_POST, params![sql.realm, account, office, seat, from_on, until_on])?;
+            sql.run(PUT_POST, params![sql.realm, account, office, seat, from_on, until_on, instead_of])?;
             Ok(())
         })
     }

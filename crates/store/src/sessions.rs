@@ -34,8 +34,11 @@ const GET: &str = "select kind, subject, created_at, seen_at, expires_at, data f
     where realm = $1 and token_hash = $2 and expires_at > $3";
 const TOUCH: &str = "update session set seen_at = $1, expires_at = $2
     where realm = $3 and token_hash = $4";
+const OF: &str = "select token_hash, kind, subject, created_at, seen_at, expires_at, data from session
+    where realm = $1 and kind = $2 and subject = $3 and expires_at > $4 order by created_at, token_hash";
 const END: &str = "delete from session where realm = $1 and token_hash = $2";
 const END_ALL: &str = "delete from session where realm = $1 and kind = $2 and subject = $3";
+const END_OTHERS: &str = "delete from session where realm = $1 and kind = $2 and subject = $3 and token_hash <> $4";
 const EXPIRE: &str = "delete from session where realm = $1 and expires_at <= $2";
 
 impl Store {
@@ -74,6 +77,27 @@ impl Store {
         })
     }
 
+    /// The living sessions of a subject, the oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn sessions_of(&self, kind: &str, subject: &str, now: i64) -> Result<Vec<Session>, StorageError> {
+        self.read(|sql| {
+            sql.all(OF, params![sql.realm, kind, subject, now], |row| {
+                Ok(Session {
+                    token_hash: Digest(row.get(0)?),
+                    kind: row.get(1)?,
+                    subject: row.get(2)?,
+                    created_at: row.get(3)?,
+                    seen_at: row.get(4)?,
+                    expires_at: row.get(5)?,
+                    data: row.get(6)?,
+                })
+            })
+        })
+    }
+
     /// Records that a session was used, and moves its end.
     ///
     /// # Errors
@@ -100,6 +124,16 @@ impl Store {
     pub fn end_sessions_of(&self, kind: &str, subject: &str) -> Result<usize, StorageError> {
         let (kind, subject) = (kind.to_owned(), subject.to_owned());
         self.write(move |sql| sql.run(END_ALL, params![sql.realm, kind, subject]))
+    }
+
+    /// Ends every session of a subject but one; answers how many.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn end_other_sessions(&self, kind: &str, subject: &str, kept: Digest) -> Result<usize, StorageError> {
+        let (kind, subject) = (kind.to_owned(), subject.to_owned());
+        self.write(move |sql| sql.run(END_OTHERS, params![sql.realm, kind, subject, kept.0]))
     }
 
     /// Removes the sessions that have ended by `now`; answers how many.

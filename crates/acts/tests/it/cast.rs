@@ -49,7 +49,16 @@ pub fn settle(bench: &Bench) {
             })
             .unwrap();
         let (account, office, seat) = (login.to_owned(), office.to_owned(), seat.to_owned());
-        store.put_post(Post { account, office, seat, from_on: "2026-01-01".to_owned(), until_on: None }).unwrap();
+        store
+            .put_post(Post {
+                account,
+                office,
+                seat,
+                from_on: "2026-01-01".to_owned(),
+                until_on: None,
+                instead_of: None,
+            })
+            .unwrap();
     }
     for member in lawyers() {
         bench.register("legal-aid-lawyers", &member);

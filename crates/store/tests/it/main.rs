@@ -19,4 +19,5 @@ mod people;
 mod rebuild;
 mod registers;
 mod sample;
+mod signing;
 mod verify;

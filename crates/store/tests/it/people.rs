@@ -14,6 +14,7 @@ fn account(id: &str, login: &str) -> Account {
         disabled: false,
         created_at: AT,
         must_change: true,
+        password_at: Some(AT),
     }
 }
 
@@ -35,6 +36,7 @@ fn accounts_and_posts() {
         seat: "reviewer".to_owned(),
         from_on: from_on.to_owned(),
         until_on: until_on.map(str::to_owned),
+        instead_of: None,
     };
     place.store.put_post(post("a1", "2026-01-01", None)).unwrap();
     place.store.put_post(post("a1", "2026-01-01", Some("2026-03-01"))).unwrap();
@@ -64,6 +66,7 @@ fn a_seat_that_something_waits_for_is_held_or_named() {
         seat: "reviewer".to_owned(),
         from_on: "2026-03-01".to_owned(),
         until_on: Some("2026-04-01".to_owned()),
+        instead_of: None,
     };
     place.store.put_post(post).unwrap();
     assert_eq!(place.store.vacancies("2026-03-03").unwrap(), []);

@@ -282,6 +282,7 @@ async fn a_wrong_seat_is_refused_and_separation_says_why() {
             seat: seat.into(),
             from_on: "2026-01-01".into(),
             until_on: None,
+            instead_of: None,
         };
         site.bureau.store.put_post(post).unwrap();
     }
