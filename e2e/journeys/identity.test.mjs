@@ -4,25 +4,31 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Person } from "../person.mjs";
+import { startCas } from "../cas.mjs";
 import { freePort, passProvider, startProvider } from "../provider.mjs";
 import { startSite } from "../site.mjs";
 
 const SECRET = "a secret of this test, and of no house";
 let site;
 let provider;
+let cas;
+const CAS_USER = { login: "cas-shen", password: "only for this CAS server" };
 
 before(async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const client = (client_id, redirect_uri) => ({ client_id, client_secret: SECRET, redirect_uris: [redirect_uri] });
   provider = await startProvider([client("xiezhi", `${origin}/desk/sign-in/back/gov`), client("other", `${origin}/other`)]);
+  cas = await startCas(`${origin}/desk/sign-in/back/cas`, CAS_USER.login, CAS_USER.password);
   site = await startSite({
     listen: `127.0.0.1:${port}`,
     origin,
     prepare(data) {
       writeFileSync(join(data, "gov.secret"), SECRET, { mode: 0o600 });
       const oidc = { issuer: provider.issuer, client: "xiezhi", secret_file: "gov.secret", scopes: "profile" };
-      writeFileSync(join(data, "identity.json"), JSON.stringify({ origin, providers: [{ id: "gov", title: "市统一身份认证", for: "staff", oidc }] }));
+      const providers = [{ id: "gov", title: "市统一身份认证", for: "staff", oidc }];
+      if (cas) providers.push({ id: "cas", title: "单点登录", for: "staff", cas: { server: cas.server } });
+      writeFileSync(join(data, "identity.json"), JSON.stringify({ origin, providers }));
     },
   });
 });
@@ -30,6 +36,7 @@ before(async () => {
 after(async () => {
   await site?.stop();
   await provider?.stop();
+  await cas?.stop();
 });
 
 /** The provider is another house, with pages of its own: going there is wanted, and what they fetch is not ours to judge. */
@@ -41,6 +48,7 @@ async function arrive() {
     const ours = request.frame().url().startsWith(site.origin) && !request.isNavigationRequest();
     if (ours && !request.url().startsWith(site.origin) && !request.url().startsWith("data:")) person.outside.push(request.url());
   });
+  // The pages of the other houses ask for fonts of the world outside.
   await person.context.route((url) => !["localhost", "127.0.0.1"].includes(url.hostname), (route) => route.abort());
   return { person, page, leave: () => person.leave() };
 }
@@ -192,6 +200,47 @@ describe("an identity of another house", { concurrency: false }, () => {
     await page.waitForURL(/sign-in\/back/);
     assert.equal(await heading(page), "这个身份还没有绑定账号");
     await leave();
+  });
+});
+
+describe("a CAS server", { concurrency: false }, () => {
+  /** Signs in on the page of the CAS server. */
+  async function passCas(page) {
+    await page.locator("input[name=username]").fill(CAS_USER.login);
+    await page.locator("input[name=password]").fill(CAS_USER.password);
+    await page.locator("form button, form input[type=submit]").first().click();
+    await page.waitForURL(new RegExp(`^${site.origin}`));
+  }
+
+  test("vouches for whoever tied its user, once a ticket", async (context) => {
+    if (!cas) return context.skip("no CAS server: its packages cannot be had from PyPI");
+    login = site.holder("aid-east", "aid-clerk");
+    const { page, leave } = await arrive();
+    await page.goto(`${site.origin}/desk/sign-in`);
+    await page.click("text=用单点登录登录");
+    await passCas(page);
+    assert.equal(await heading(page), "这个身份还没有绑定账号");
+    await signIn(page, login);
+    await page.goto(`${site.origin}/desk/identity`);
+    await page.click("text=绑定单点登录的身份");
+    let came;
+    page.on("request", (request) => { if (request.url().includes("ticket=")) came = request.url(); });
+    await page.click("text=前往单点登录");
+    await page.waitForURL(/identity\?done=linked/);
+    await signOut(page);
+    await page.click("text=用单点登录登录");
+    await page.waitForURL((url) => url.pathname === "/desk");
+    await signOut(page);
+    // The ticket of before, for a new question: it was given for another address, and it was used.
+    const asked = await page.context().request.get(`${site.origin}/desk/sign-in/with/cas`, { maxRedirects: 0 });
+    const home = new URL(new URL(asked.headers().location).searchParams.get("service"));
+    home.searchParams.set("ticket", new URL(came).searchParams.get("ticket"));
+    await page.goto(home.href);
+    assert.equal(await heading(page), "登录没有完成");
+    await page.goto(`${site.origin}/desk`);
+    assert.match(page.url(), /sign-in/, "nobody is signed in");
+    await leave();
+    return undefined;
   });
 });
 

@@ -46,6 +46,7 @@ pub fn settle(bench: &Bench) {
                 disabled: false,
                 created_at: bench.now().at.as_millisecond(),
                 must_change: false,
+                password_at: None,
             })
             .unwrap();
         let (account, office, seat) = (login.to_owned(), office.to_owned(), seat.to_owned());

@@ -21,6 +21,8 @@ mod input;
 mod ledger;
 mod ledgers;
 mod notice;
+#[cfg(test)]
+mod passkeys;
 mod paths;
 #[cfg(test)]
 mod people;
