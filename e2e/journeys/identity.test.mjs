@@ -7,6 +7,7 @@ import { Person } from "../person.mjs";
 import { startCas } from "../cas.mjs";
 import { freePort, passProvider, startProvider } from "../provider.mjs";
 import { startSite } from "../site.mjs";
+import { applicant, apply } from "../steps.mjs";
 
 const SECRET = "a secret of this test, and of no house";
 let site;
@@ -18,7 +19,7 @@ before(async () => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const client = (client_id, redirect_uri) => ({ client_id, client_secret: SECRET, redirect_uris: [redirect_uri] });
-  provider = await startProvider([client("xiezhi", `${origin}/desk/sign-in/back/gov`), client("other", `${origin}/other`)]);
+  provider = await startProvider([client("xiezhi", `${origin}/desk/sign-in/back/gov`), client("other", `${origin}/other`), client("city", `${origin}/mine/back/province`)]);
   cas = await startCas(`${origin}/desk/sign-in/back/cas`, CAS_USER.login, CAS_USER.password);
   site = await startSite({
     listen: `127.0.0.1:${port}`,
@@ -27,6 +28,8 @@ before(async () => {
       writeFileSync(join(data, "gov.secret"), SECRET, { mode: 0o600 });
       const oidc = { issuer: provider.issuer, client: "xiezhi", secret_file: "gov.secret", scopes: "profile" };
       const providers = [{ id: "gov", title: "市统一身份认证", for: "staff", oidc }];
+      const citizens = { ...oidc, client: "city", scopes: "citizen", id_number_claim: "id_number" };
+      providers.push({ id: "province", title: "省统一身份认证", for: "parties", oidc: citizens });
       if (cas) providers.push({ id: "cas", title: "单点登录", for: "staff", cas: { server: cas.server } });
       writeFileSync(join(data, "identity.json"), JSON.stringify({ origin, providers }));
     },
@@ -241,6 +244,52 @@ describe("a CAS server", { concurrency: false }, () => {
     assert.match(page.url(), /sign-in/, "nobody is signed in");
     await leave();
     return undefined;
+  });
+});
+
+describe("a citizen whom the province vouches for", { concurrency: false }, () => {
+  test("sees their own matters and no others, without a code", async () => {
+    const who = applicant(71);
+    const citizen = await Person.arrive(site, { phone: true });
+    const number = await apply(citizen, who);
+    await citizen.leave();
+    const { person, page, leave } = await arrive();
+    await page.setViewportSize({ width: 375, height: 812 });
+    await page.goto(`${site.origin}/status`);
+    await person.look();
+    await page.click("text=用省统一身份认证看我的全部办件");
+    await passProvider(page, who.id);
+    await page.waitForURL(/\/mine$/);
+    await person.look();
+    assert.equal(await page.locator("ul.held li").count(), 1);
+    assert.match(await page.locator("main").textContent(), new RegExp(number));
+    const matter = await page.locator("input[name=matter]").inputValue();
+    await page.click("button:has-text('打开')");
+    await page.waitForURL(/\/m$/);
+    assert.match(await page.locator("main").textContent(), new RegExp(number));
+    await leave();
+
+    // Somebody else, vouched for just as well: no list, and no page for a matter they heard of.
+    const other = await arrive();
+    await other.page.goto(`${site.origin}/mine/with/province`);
+    await passProvider(other.page, applicant(72).id);
+    await other.page.waitForURL(/\/mine$/);
+    assert.equal(await other.page.locator("ul.held li").count(), 0);
+    const csrf = await other.page.locator("input[name=csrf]").first().inputValue();
+    const tried = await other.page.context().request.post(`${site.origin}/mine/open`, { form: { csrf, matter }, maxRedirects: 0 });
+    assert.equal(tried.status(), 404);
+    await other.page.click("text=退出");
+    await other.page.goto(`${site.origin}/mine`);
+    assert.match(other.page.url(), /\/status$/);
+    await other.leave();
+
+    // Vouched for, but nobody's number.
+    const nobody = await arrive();
+    await nobody.page.goto(`${site.origin}/mine/with/province`);
+    await passProvider(nobody.page, "no-number");
+    await nobody.page.waitForURL(/mine\/back/);
+    assert.match(await nobody.page.locator("main").textContent(), /实名认证/);
+    await nobody.leave();
   });
 });
 

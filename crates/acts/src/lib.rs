@@ -7,6 +7,7 @@
 //! INVARIANT: one act is one transaction and one entry in the ledger.
 
 pub mod audit;
+pub mod belonging;
 pub mod bureau;
 pub mod calendars;
 pub mod clockwork;

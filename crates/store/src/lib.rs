@@ -20,6 +20,7 @@ mod append;
 mod assignments;
 mod attempts;
 mod bare;
+mod belonging;
 mod codes;
 mod disposal;
 mod drafts;

@@ -10,6 +10,8 @@
     reason = "what the tests share fails where it stands, as a test does"
 )]
 
+#[cfg(test)]
+mod belonging;
 mod bench;
 mod calendars;
 mod cast;

@@ -6,7 +6,7 @@
 
 use askama::Template;
 
-use super::shell::WorkShell;
+use super::shell::{PublicShell, WorkShell};
 use crate::components::field::FormKeys;
 use crate::components::parts::Notice;
 use crate::components::ways::PasskeyForm;
@@ -75,4 +75,29 @@ pub struct Away {
     pub submit: String,
     /// Where it leads.
     pub href: String,
+}
+
+/// One matter of a citizen.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// What it is.
+    pub title: String,
+    /// Its number, its day, where it stands.
+    pub about: String,
+    /// What the form names it by.
+    pub matter: String,
+    /// What the button does, read aloud.
+    pub about_button: String,
+}
+
+/// The matters of a citizen whom the province vouches for.
+#[derive(Debug, Clone, Template)]
+#[template(path = "public/mine.html")]
+pub struct Mine {
+    /// The frame.
+    pub shell: PublicShell,
+    /// Hidden fields of every form.
+    pub keys: FormKeys,
+    /// The matters, the newest first.
+    pub own: Vec<Own>,
 }

@@ -14,6 +14,7 @@ mod matter;
 mod notices;
 mod party;
 mod portal;
+mod province;
 mod screening;
 mod verify;
 
@@ -55,6 +56,11 @@ pub fn routes() -> Router<Shared> {
         .route("/status", get(code::find).post(code::ask))
         .route("/status/code", get(code::code).post(code::enter))
         .route("/status/again", post(code::again))
+        .route("/mine", get(province::list))
+        .route("/mine/with/{provider}", get(province::set_out))
+        .route("/mine/back/{provider}", get(province::back))
+        .route("/mine/open", post(province::open))
+        .route("/mine/leave", post(province::leave))
         .route("/m", get(matter::matter))
         .route("/m/received", get(matter::received))
         .route("/m/leave", post(matter::leave))

@@ -107,6 +107,14 @@ pub fn federation(data: &Path, here: &str) -> Result<Federation, Complaint> {
 fn read(data: &Path, written: WrittenProvider) -> Result<Provider, String> {
     let safe = |url: &str| if is_safe(url) { Ok(()) } else { Err(format!("网址“{url}”要以 https:// 开头")) };
     let kind = match (written.oidc, written.cas) {
+        (None, Some(_)) if matches!(written.audience, WrittenAudience::Parties) => {
+            return Err("给当事人用的要写 oidc，并写明身份证号在哪一项（id_number_claim）".to_owned());
+        }
+        (Some(oidc), None)
+            if matches!(written.audience, WrittenAudience::Parties) && oidc.id_number_claim.is_none() =>
+        {
+            return Err("给当事人用的要写明身份证号在哪一项（id_number_claim）".to_owned());
+        }
         (Some(oidc), None) => {
             safe(&oidc.issuer)?;
             let secret = oidc.secret_file.map(|file| secret(&data.join(file))).transpose()?;
@@ -184,6 +192,11 @@ mod tests {
             (format!(r#"{{"origin":"https://a.invalid","providers":[{twice},{twice}]}}"#), "写了两次"),
             (provider(r#""cas":{"server":"http://cas.invalid"}"#), "https://"),
             (provider(r#""cas":{"server":"https://c.invalid"},"saml":{}"#), "saml"),
+            (provider(r#""cas":{"server":"https://c.invalid"}"#).replace("staff", "parties"), "id_number_claim"),
+            (
+                provider(r#""oidc":{"issuer":"https://s.invalid","client":"x"}"#).replace("staff", "parties"),
+                "id_number_claim",
+            ),
             (
                 format!(r#"{{"origin":"https://a.invalid","providers":[{{"id":"a","title":"b","for":"staff"}}]}}"#),
                 "只写一种",
