@@ -388,7 +388,8 @@ pub fn remove(bureau: &Bureau, now: Moment, account: &str, id: &str) -> Result<b
 /// # Errors
 /// As [`proved`].
 pub fn sign_in(bureau: &Bureau, now: Moment, origin: &str, answer: Assertion<'_>) -> Result<String, PasskeyError> {
-    let account = proved(bureau, now, origin, &Purpose::SignIn, answer)?;
-    record(bureau, now, "sign-in", &account, json!({ "by": "passkey" }))?;
-    Ok(people::open_session(bureau, now, "account", &account, people::IDLE_MS, Vec::new())?)
+    let id = proved(bureau, now, origin, &Purpose::SignIn, answer)?;
+    let account = bureau.store.account(&id)?.ok_or(PasskeyError::Unknown)?;
+    record(bureau, now, "sign-in", &id, json!({ "by": "passkey" }))?;
+    Ok(people::open_account(bureau, now, &account)?)
 }

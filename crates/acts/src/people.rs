@@ -3,24 +3,21 @@
 //! There is no built-in account and no default password: the first start makes accounts and shows
 //! their passwords once.
 
+pub mod limits;
+pub mod password;
+mod sessions;
+
 use crate::bureau::Bureau;
 use crate::policy::HeldPost;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, PasswordHash};
 use jiff::civil::Date;
 use kernel::names::PersonId;
 use kernel::world::Moment;
+pub use limits::IDLE_MS;
+pub use sessions::{
+    living_session, open_account, open_session, owes_password, session, sessions_of, sign_out, sign_out_others,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Account, AccountError, Post, Session, StorageError};
-
-/// Wrong passwords in a row before an account rests.
-const TRIES_MAX: u32 = 5;
-/// How long it rests, in milliseconds.
-const REST_MS: i64 = 15 * 60 * 1000;
-/// How long a session lives without use, in milliseconds (等保三级: idle sessions end).
-pub const IDLE_MS: i64 = 30 * 60 * 1000;
-/// Shortest password.
-const LENGTH_MIN: usize = 12;
+use store::{Account, AccountError, Post, StorageError};
 
 /// Somebody signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +40,14 @@ pub enum SignInError {
     #[error("the account rests after too many wrong passwords")]
     Resting,
     /// A password too short.
-    #[error("a password has at least {LENGTH_MIN} characters")]
+    #[error("a password has at least {} characters", password::LENGTH_MIN)]
     TooShort,
+    /// A password of too few kinds of characters, with the login in it, or one that is guessed first.
+    #[error("the password is too easy to guess")]
+    TooWeak,
+    /// The present password or one of the last.
+    #[error("the password was used before")]
+    UsedBefore,
     /// Hashing failed.
     #[error("the password cannot be hashed")]
     Hash,
@@ -73,7 +76,7 @@ pub fn create(
         id: login.to_owned(),
         login: login.to_owned(),
         name: name.to_owned(),
-        password_hash: hash(bureau, password)?,
+        password_hash: password::hash(bureau, password)?,
         disabled: false,
         created_at: now.at.as_millisecond(),
         must_change: false,
@@ -96,114 +99,85 @@ pub fn create(
 ///
 /// # Errors
 /// [`SignInError::Wrong`] when nobody has that login, [`SignInError::TooShort`].
-pub fn reset(bureau: &Bureau, login: &str, password: &str) -> Result<(), SignInError> {
+pub fn reset(bureau: &Bureau, now: Moment, login: &str, password: &str) -> Result<(), SignInError> {
     let account = bureau.store.account_by_login(login)?.ok_or(SignInError::Wrong)?;
     let id = account.id.clone();
-    bureau.store.put_account(Account { password_hash: hash(bureau, password)?, ..account })?;
+    let password_at = Some(now.at.as_millisecond());
+    bureau.store.put_account(Account { password_hash: password::hash(bureau, password)?, password_at, ..account })?;
     bureau.store.end_sessions_of("account", &id)?;
-    bureau.store.put_setting(&format!("tries/{login}"), "0/0")?;
+    bureau.store.forget_attempts("login", &subject(bureau, login))?;
     Ok(())
-}
-
-fn hash(bureau: &Bureau, password: &str) -> Result<String, SignInError> {
-    if password.chars().count() < LENGTH_MIN {
-        return Err(SignInError::TooShort);
-    }
-    let salt: [u8; 16] = bureau.random();
-    let hashed = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
-    hashed.map(|hash| hash.to_string()).map_err(|_| SignInError::Hash)
 }
 
 /// Signs in and answers the token of the session; the store keeps only its digest.
 ///
 /// # Errors
-/// [`SignInError::Wrong`] or [`SignInError::Resting`].
+/// As [`sign_in_from`].
 pub fn sign_in(bureau: &Bureau, now: Moment, login: &str, password: &str) -> Result<String, SignInError> {
-    let at = now.at.as_millisecond();
-    let tries = format!("tries/{login}");
-    let (wrong, since) = tries_of(bureau.store.setting(&tries)?.as_deref());
-    if wrong >= TRIES_MAX && at < since.saturating_add(REST_MS) {
-        return Err(SignInError::Resting);
-    }
-    let account = bureau.store.account_by_login(login)?.filter(|account| !account.disabled);
-    // The same work is done whether or not the account exists.
-    let stored = account.as_ref().map_or(NOBODY, |account| account.password_hash.as_str());
-    let right = PasswordHash::new(stored)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok());
-    let Some(account) = account.filter(|_| right) else {
-        let wrong = if wrong >= TRIES_MAX { 1 } else { wrong + 1 };
-        bureau.store.put_setting(&tries, &format!("{wrong}/{at}"))?;
-        return Err(SignInError::Wrong);
-    };
-    if wrong > 0 {
-        bureau.store.put_setting(&tries, "0/0")?;
-    }
-    Ok(open_session(bureau, now, "account", &account.id, IDLE_MS, Vec::new())?)
+    sign_in_from(bureau, now, login, password, "")
 }
 
-/// A hash of nothing anybody knows, so that unknown logins cost as much as known ones.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$OEXuFJ0RYMJb9o5y8mVZ0Tm2hJ4JYOqzXx3RrZ0mG0o";
-
-fn tries_of(setting: Option<&str>) -> (u32, i64) {
-    let parts = setting.and_then(|text| text.split_once('/'));
-    parts.and_then(|(wrong, at)| Some((wrong.parse().ok()?, at.parse().ok()?))).unwrap_or((0, 0))
-}
-
-/// Opens a session of any kind and answers its token.
+/// Signs in from an address, empty where none is known. The try is counted for the login and for the address before
+/// the password is looked at.
 ///
 /// # Errors
-/// What the store says.
-pub fn open_session(
+/// [`SignInError::Wrong`] or [`SignInError::Resting`]; neither tells whether there is such a login.
+pub fn sign_in_from(
     bureau: &Bureau,
     now: Moment,
-    kind: &str,
-    subject: &str,
-    lives_ms: i64,
-    data: Vec<u8>,
-) -> Result<String, StorageError> {
-    let token = hex::encode(bureau.random::<32>());
-    let at = now.at.as_millisecond();
-    bureau.store.put_session(Session {
-        token_hash: bureau.keys.digest_of(&token),
-        kind: kind.to_owned(),
-        subject: subject.to_owned(),
-        created_at: at,
-        seen_at: at,
-        expires_at: at.saturating_add(lives_ms),
-        data,
-    })?;
-    Ok(token)
+    login: &str,
+    password: &str,
+    address: &str,
+) -> Result<String, SignInError> {
+    let account = proved(bureau, now, login, password, address)?;
+    Ok(open_account(bureau, now, &account)?)
 }
 
-/// The session of a token, where it lives.
-///
-/// # Errors
-/// What the store says.
-pub fn session(bureau: &Bureau, now: Moment, token: &str) -> Result<Option<Session>, StorageError> {
-    let at = now.at.as_millisecond();
-    let Some(session) = living_session(bureau, now, token)? else { return Ok(None) };
-    // A touch a minute is enough to tell idle from busy and spares a write per page.
-    if session.kind == "account" && at.saturating_sub(session.seen_at) > 60_000 {
-        bureau.store.touch_session(session.token_hash, at, at.saturating_add(IDLE_MS))?;
+/// The account of a login, where the password is its own.
+fn proved(bureau: &Bureau, now: Moment, login: &str, password: &str, address: &str) -> Result<Account, SignInError> {
+    let (store, at, subject) = (&bureau.store, now.at.as_millisecond(), subject(bureau, login));
+    let from_here = address.is_empty() || store.take_attempt("address", address, at, limits::BY_ADDRESS)?;
+    if !from_here || !store.take_attempt("login", &subject, at, limits::BY_LOGIN)? {
+        return Err(SignInError::Resting);
     }
-    Ok(Some(session))
+    let account = store.account_by_login(login)?.filter(|account| !account.disabled);
+    let right = password::is_of(account.as_ref(), password);
+    let account = account.filter(|_| right).ok_or(SignInError::Wrong)?;
+    store.forget_attempts("login", &subject)?;
+    if !address.is_empty() {
+        store.give_back_attempt("address", address)?;
+    }
+    Ok(account)
 }
 
-/// The session of a token, where it lives, looked at without using it: a page that only waits keeps no session alive.
-///
-/// # Errors
-/// What the store says.
-pub fn living_session(bureau: &Bureau, now: Moment, token: &str) -> Result<Option<Session>, StorageError> {
-    bureau.store.session(bureau.keys.digest_of(token), now.at.as_millisecond())
+/// Under which the tries of a login are counted: what was typed there may be a password typed in the wrong line.
+fn subject(bureau: &Bureau, login: &str) -> String {
+    bureau.keys.digest_of(&format!("login/{login}")).to_string()
 }
 
-/// Ends a session.
+/// Changes one's own password, which ends every session of the account, and answers the token of a new one.
 ///
 /// # Errors
-/// What the store says.
-pub fn sign_out(bureau: &Bureau, token: &str) -> Result<(), StorageError> {
-    bureau.store.end_session(bureau.keys.digest_of(token))
+/// [`SignInError::Wrong`] for a wrong old password, and what a new one may not be.
+pub fn change_password(
+    bureau: &Bureau,
+    now: Moment,
+    id: &PersonId,
+    old: &str,
+    new: &str,
+) -> Result<String, SignInError> {
+    let login = bureau.store.account(id.as_str())?.ok_or(SignInError::Wrong)?.login;
+    let account = proved(bureau, now, &login, old, "")?;
+    password::check(&account.login, new)?;
+    if password::was_used(bureau, &account, new)? {
+        return Err(SignInError::UsedBefore);
+    }
+    let password_hash = password::hash(bureau, new)?;
+    password::keep(bureau, now, &account)?;
+    let changed = Account { password_hash, must_change: false, password_at: Some(now.at.as_millisecond()), ..account };
+    bureau.store.put_account(changed.clone())?;
+    bureau.store.end_sessions_of("account", &changed.id)?;
+    Ok(open_account(bureau, now, &changed)?)
 }
 
 /// Somebody's name and posts on a day.

@@ -39,6 +39,8 @@ pub enum Fault {
     Forbidden(String),
     /// Sign in first; then come back here.
     SignIn,
+    /// Change the password first; then come back here.
+    ChangePassword,
     /// The form did not come from our page, or the cookie is gone.
     NotOurs,
     /// Somebody acted in between; what was typed is handed back.
@@ -114,6 +116,10 @@ pub fn public_shell(app: &App, visit: &Visit, title: &str, back: Option<Link>) -
 pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
     let (status, heading, lines, kept) = match fault {
         Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", encoded(&visit.here))),
+        Fault::ChangePassword => {
+            let back = if visit.reads { visit.here.as_str() } else { "/desk" };
+            return see_other(&format!("/desk/account?back={}", encoded(back)));
+        }
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
         Fault::Gone(told) => (StatusCode::GONE, "已按保管期限销毁".to_owned(), told, None),
         Fault::Forbidden(why) => (StatusCode::FORBIDDEN, "这件事您不能办".to_owned(), vec![why], None),

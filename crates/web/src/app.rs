@@ -8,6 +8,7 @@ use acts::Bureau;
 use acts::federation::Federation;
 use kernel::world::Moment;
 use paper::Press;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The running site.
@@ -41,6 +42,8 @@ pub struct Site {
     pub banner: String,
     /// Cookies only over TLS.
     pub secure: bool,
+    /// Proxies in front that are believed about who asks.
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The app as handlers hold it.

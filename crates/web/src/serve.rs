@@ -7,7 +7,7 @@ use crate::observed;
 use crate::routes::router;
 use axum::serve::ListenerExt;
 use std::future::Future;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 /// Serves what machines ask on a socket of its own, until `stop` is done.
@@ -46,5 +46,7 @@ pub async fn serve(
         stop.await;
         waiting.live.close();
     };
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    axum::serve(listener, router(app).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop)
+        .await
 }

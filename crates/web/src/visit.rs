@@ -4,13 +4,14 @@
 //! of it. Sessions are looked up by whoever needs them; the browser holds tokens, the store digests.
 
 use crate::app::{App, Shared};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::HeaderValue;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::response::Response;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 /// Cookie of the visit itself.
 const VISIT: &str = "xz_visit";
@@ -36,6 +37,8 @@ pub struct Visit {
     pub here: String,
     /// It only reads.
     pub reads: bool,
+    /// Where it comes from, to count tries by; empty where that is not known.
+    pub address: String,
 }
 
 impl FromRequestParts<Shared> for Visit {
@@ -52,8 +55,36 @@ impl FromRequestParts<Shared> for Visit {
         let fresh = token.is_none();
         let token = token.unwrap_or_else(|| app.bureau.fresh_id());
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe() })
+        let address = address(parts, &app.site.proxies);
+        Ok(Visit { cookies, token, fresh, here, reads: parts.method.is_safe(), address })
     }
+}
+
+/// The address of whoever asks: the peer, or what a trusted proxy says of the one before it.
+pub fn address(parts: &Parts, proxies: &[IpAddr]) -> String {
+    let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>() else { return String::new() };
+    let told: Vec<&str> = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(','))
+        .map(str::trim)
+        .collect();
+    before_the_proxies(peer.ip(), &told, proxies).to_string()
+}
+
+/// The last address that is no trusted proxy. Whoever is not trusted may say what they like: it is not looked at.
+fn before_the_proxies(peer: IpAddr, told: &[&str], proxies: &[IpAddr]) -> IpAddr {
+    let mut at = peer.to_canonical();
+    for address in told.iter().rev() {
+        if !proxies.contains(&at) {
+            break;
+        }
+        let Ok(address) = address.parse::<IpAddr>() else { break };
+        at = address.to_canonical();
+    }
+    at
 }
 
 impl Visit {
@@ -93,5 +124,27 @@ pub fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str, m
     let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed_about_who_asks() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        let proxies = [ip("10.0.0.1"), ip("10.0.0.2")];
+        for (peer, told, expected) in [
+            ("192.0.2.1", vec!["198.51.100.9"], "192.0.2.1"),
+            ("10.0.0.1", vec!["198.51.100.9"], "198.51.100.9"),
+            ("10.0.0.1", vec!["203.0.113.5", "198.51.100.9"], "198.51.100.9"),
+            ("10.0.0.1", vec!["203.0.113.5", "198.51.100.9", "10.0.0.2"], "198.51.100.9"),
+            ("10.0.0.1", vec![], "10.0.0.1"),
+            ("10.0.0.1", vec!["unknown"], "10.0.0.1"),
+            ("::ffff:10.0.0.1", vec!["2001:db8::1"], "2001:db8::1"),
+        ] {
+            assert_eq!(before_the_proxies(ip(peer), &told, &proxies), ip(expected), "{peer} {told:?}");
+        }
     }
 }

@@ -58,7 +58,7 @@ pub fn reset(asked: &cli::AccountsReset) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.law.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, None)?;
     let password = people::fresh_password(&bureau);
-    people::reset(&bureau, &asked.login, &password).map_err(|error| match error {
+    people::reset(&bureau, edge::now(), &asked.login, &password).map_err(|error| match error {
         SignInError::Wrong => Complaint::fact(format!("没有登录名“{}”，请核对", asked.login)),
         other => Complaint::fact(format!("重设不了密码：{other}")),
     })?;

@@ -1,7 +1,10 @@
 //! What can be asked on the command line.
 
+mod accounts;
+
+pub use accounts::{AccountsAdd, AccountsCommand, AccountsLink, AccountsReset};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// 獬豸：市司法局的法定业务平台
@@ -127,19 +130,6 @@ pub enum VerifyCommand {
     Ledger(Data),
 }
 
-/// `xiezhi accounts …`
-#[derive(Debug, Subcommand)]
-pub enum AccountsCommand {
-    /// 新建账户，密码只显示一次
-    Add(AccountsAdd),
-    /// 重设密码，新密码只显示一次；原来的登录全部失效
-    Reset(AccountsReset),
-    /// 把别处的身份绑定到账户，以后可以用它登录
-    Link(AccountsLink),
-    /// 解除绑定
-    Unlink(AccountsLink),
-}
-
 /// `xiezhi demo`
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -181,6 +171,9 @@ pub struct Serve {
     /// 前面有 TLS：Cookie 只走加密连接
     #[arg(long)]
     pub secure: bool,
+    /// 前面的代理的地址，可以写多次：它说的来访地址（X-Forwarded-For）才算数
+    #[arg(long)]
+    pub trust_proxy: Vec<IpAddr>,
     /// 发送短信的程序：每条运行一次，标准输入给一个 JSON（见运维指南）
     #[arg(long)]
     pub deliver: Option<PathBuf>,
@@ -501,55 +494,6 @@ pub struct Backup {
     /// 备份到这个新文件；数据在服务器上的，是基础备份的新目录
     #[arg(long)]
     pub to: PathBuf,
-}
-
-/// `xiezhi accounts add`
-#[derive(Debug, Args)]
-pub struct AccountsAdd {
-    /// 登录名
-    pub login: String,
-    /// 姓名
-    pub name: String,
-    /// 岗位：机构:岗位，如 aid-east:aid-clerk；承办律师、评查人不写
-    pub posts: Vec<String>,
-    /// 数据目录
-    #[arg(long)]
-    pub data: PathBuf,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
-}
-
-/// `xiezhi accounts reset`
-#[derive(Debug, Args)]
-pub struct AccountsReset {
-    /// 登录名
-    pub login: String,
-    /// 数据目录
-    #[arg(long)]
-    pub data: PathBuf,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
-}
-
-/// `xiezhi accounts link`, `unlink`
-#[derive(Debug, Args)]
-pub struct AccountsLink {
-    /// 登录名
-    pub login: String,
-    /// identity.json 里的 id
-    #[arg(long)]
-    pub provider: String,
-    /// 对方的用户编号（OIDC 的 sub，CAS 的 user）
-    #[arg(long)]
-    pub subject: String,
-    /// 数据目录
-    #[arg(long)]
-    pub data: PathBuf,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
 }
 
 /// `xiezhi bench`

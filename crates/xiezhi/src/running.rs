@@ -13,7 +13,7 @@ use acts::federation::Federation;
 use acts::{Bureau, clockwork, receipt};
 use paper::{Fonts, Press};
 use std::collections::BTreeMap;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 use web::{App, Site};
@@ -31,7 +31,7 @@ const LEASE_MS: i64 = 10_000;
 const BESIDE: &str = "beside";
 
 /// How the site presents itself.
-pub fn site(bureau: &Bureau, banner: &str, secure: bool) -> Site {
+pub fn site(bureau: &Bureau, banner: &str, secure: bool, proxies: &[IpAddr]) -> Site {
     let place = &bureau.law.place;
     let offices = &place.offices;
     // The bureau of the place itself; where it names none, the office of the widest area that no other set up.
@@ -48,6 +48,7 @@ pub fn site(bureau: &Bureau, banner: &str, secure: bool) -> Site {
         hotline: hotline.or(head).map(|office| office.phone.clone()).unwrap_or_default(),
         banner: banner.to_owned(),
         secure,
+        proxies: proxies.to_vec(),
     }
 }
 
@@ -233,6 +234,7 @@ fn tidy_up(bureau: &Bureau) -> Result<(), store::StorageError> {
     let now = edge::now().at.as_millisecond();
     bureau.store.expire_sessions(now)?;
     bureau.store.expire_codes(now)?;
+    bureau.store.expire_attempts(now)?;
     bureau.store.expire_drafts(now.saturating_sub(DRAFT_LIVES_MS))?;
     Ok(())
 }

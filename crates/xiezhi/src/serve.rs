@@ -30,7 +30,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
         let data = json!({ "first_account": { "login": login, "password": password } });
         answer::print(&if json { data.to_string() } else { said });
     }
-    let site = running::site(&bureau, "", asked.secure);
+    let site = running::site(&bureau, "", asked.secure, &asked.trust_proxy);
     announce(&listener, json, json!({}))?;
     running::run(bureau, text.templates(), site, listener, machines, program, federation)?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })

@@ -33,5 +33,6 @@ mod random;
 mod receipts;
 mod remedy;
 mod retention;
+mod signing;
 mod story;
 mod veil;

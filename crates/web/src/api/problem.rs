@@ -96,6 +96,12 @@ impl From<Fault> for Problem {
             Fault::Gone(told) => Problem::new(StatusCode::GONE, "gone", "已按保管期限销毁", told.join("")),
             Fault::Forbidden(why) => Problem::new(StatusCode::FORBIDDEN, "forbidden", "这件事您不能办", why),
             Fault::SignIn | Fault::NotOurs => Problem::signed_out(),
+            Fault::ChangePassword => Problem::new(
+                StatusCode::FORBIDDEN,
+                "password-due",
+                "密码到期",
+                "请先在工作台的“我的账号”里修改密码，再登录一次。",
+            ),
             Fault::Stale(_) => Problem::new(
                 StatusCode::PRECONDITION_FAILED,
                 "stale",

@@ -5,10 +5,12 @@ use crate::api::body;
 use crate::api::problem::{Problem, answer};
 use crate::app::{App, Shared};
 use crate::desk::clerk::{Clerk, of_token};
+use crate::visit;
 use acts::people::{self, SignInError};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value as Json, json};
@@ -30,7 +32,8 @@ pub fn person(app: &App, token: Option<String>) -> Result<Clerk, Problem> {
 }
 
 /// POST /api/v1/sessions
-pub async fn open(State(app): State<Shared>, body: Body) -> Response {
+pub async fn open(State(app): State<Shared>, parts: Parts, body: Body) -> Response {
+    let address = visit::address(&parts, &app.site.proxies);
     let read = body::json(body).await;
     answer(app, move |app| {
         let sent = read?;
@@ -40,7 +43,7 @@ pub async fn open(State(app): State<Shared>, body: Body) -> Response {
         let (Some(login), Some(password)) = (text("login"), text("password")) else {
             return Err(Problem::invalid(missing));
         };
-        match people::sign_in(&app.bureau, app.now(), &login, &password) {
+        match people::sign_in_from(&app.bureau, app.now(), &login, &password, &address) {
             Ok(token) => {
                 Ok((StatusCode::CREATED, axum::Json(json!({ "token": token, "idle_seconds": people::IDLE_MS / 1000 })))
                     .into_response())

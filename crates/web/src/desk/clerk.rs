@@ -76,6 +76,9 @@ pub fn waiting_with(app: &App, token: &str) -> Result<Option<(Clerk, i64)>, Faul
 
 fn of_session(app: &App, session: Option<&Session>) -> Result<Option<Clerk>, Fault> {
     let Some(session) = session.filter(|session| session.kind == "account") else { return Ok(None) };
+    if people::owes_password(session) {
+        return Err(Fault::ChangePassword);
+    }
     let Some(person) = people::person(&app.bureau, &session.subject, app.now().on())? else { return Ok(None) };
     let duties = app.bureau.policy.duties(&person.id, &person.posts);
     let keeps_machine = duties.contains(&Duty::Operate) || duties.contains(&Duty::Audit);

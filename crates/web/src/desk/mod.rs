@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: except for signing in and the statutes, every route asks for a living session.
 
+mod account;
 mod act;
 mod changes;
 pub mod clerk;
@@ -43,6 +44,8 @@ pub fn routes() -> Router<Shared> {
         .route("/desk/identity/unlink", post(federated::unlink))
         .route("/desk/identity/passkeys", post(passkeys::enrol))
         .route("/desk/identity/passkeys/remove", post(passkeys::remove))
+        .route(account::PATH, get(account::page).post(account::change))
+        .route(account::OTHERS, post(account::leave_others))
         .route("/desk", get(lists::home))
         .route("/desk/work", get(lists::worklist))
         .route(changes::NOW, get(changes::now))

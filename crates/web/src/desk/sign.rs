@@ -37,7 +37,8 @@ pub async fn enter(State(app): State<Shared>, visit: Visit, form: Submission) ->
         }
         let login = form.text("account").unwrap_or_default().trim();
         let next = local(form.text("next").unwrap_or_default());
-        match people::sign_in(&app.bureau, app.now(), login, form.text("password").unwrap_or_default()) {
+        let password = form.text("password").unwrap_or_default();
+        match people::sign_in_from(&app.bureau, app.now(), login, password, &visit.address) {
             Ok(token) => {
                 let mut response = answer::see_other(next);
                 set_cookie(app, &mut response, ACCOUNT, &token, Some(COOKIE_SECONDS));

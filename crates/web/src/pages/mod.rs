@@ -5,6 +5,7 @@
 //!
 //! INVARIANT: every page is whole without JavaScript and carries no inline script or style.
 
+pub mod account;
 pub mod apply;
 pub mod desk;
 pub mod error;

@@ -1,6 +1,8 @@
 //! Tests of the web crate, one binary.
 
 #[cfg(test)]
+mod account;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod desk;

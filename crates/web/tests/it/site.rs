@@ -118,6 +118,7 @@ impl Site {
             hotline: "12348".into(),
             banner: String::new(),
             secure: false,
+            proxies: Vec::new(),
         };
         let told = Arc::clone(&clock);
         let app = App {
