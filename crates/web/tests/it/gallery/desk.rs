@@ -21,7 +21,6 @@ pub fn pages() -> Vec<Shown> {
     vec![
         shown("work-sign-in", &sign_in()),
         shown("work-identity", &identity()),
-        shown("work-away", &away()),
         shown("work-home", &home()),
         shown("work-list", &worklist()),
         shown("work-matter", &matter(course())),
@@ -124,33 +123,18 @@ fn passkey(kind: &'static str, submit: &str) -> PasskeyForm {
 fn identity() -> Identity {
     let mut add = passkey("create", "添加通行密钥");
     add.fields = vec![line("label", "名称", "", Width::Long, "如：办公室电脑")];
-    let held = |name: &str, about: &str, what: &str| Held {
-        name: name.into(),
-        about: about.into(),
-        action: "/desk/identity/unlink".into(),
-        keys: keys(None),
-        hidden: vec![("issuer".into(), "sso".into())],
-        submit: what.into(),
-        about_button: format!("{what}“{name}”"),
-    };
+    let (action, hidden) = ("/desk/identity/unlink".to_owned(), vec![]);
+    let (name, about, submit) = ("办公室电脑".to_owned(), "2026年3月2日添加".to_owned(), "删除".to_owned());
+    let held =
+        Held { name, about, action, keys: keys(None), hidden, submit, about_button: "删除办公室电脑".into() };
     Identity {
         shell: shell("登录方式", "/desk/identity"),
         notice: None,
-        links: vec![held("市统一身份认证", "2026年3月2日绑定", "解除绑定")],
-        offers: vec![Offer { name: "单点登录".into(), action: "/desk/identity/link/cas".into(), keys: keys(None) }],
+        links: vec![],
+        offers: vec![],
         no_provider: false,
-        passkeys: vec![held("办公室电脑", "2026年3月2日添加，最近一次使用2026年3月3日", "删除")],
+        passkeys: vec![held],
         add: Some(add),
-    }
-}
-
-fn away() -> Away {
-    Away {
-        shell: shell("绑定身份", "/desk/identity"),
-        heading: "到市统一身份认证登录".into(),
-        lines: vec!["登录以后会回到这里，完成绑定。".into()],
-        submit: "前往市统一身份认证".into(),
-        href: "/elsewhere".into(),
     }
 }
 
