@@ -8,13 +8,17 @@ import { chromium } from "playwright-core";
 const BINARY = process.env.XIEZHI_BINARY;
 const BROWSER = process.env.XIEZHI_CHROMIUM ?? "/usr/bin/chromium";
 
-/** Starts the demo city on a free port and waits until it says it is ready. */
-export async function startSite() {
+/**
+ * Starts the demo city and waits until it says it is ready: on a free port unless `listen` names one, known to people as
+ * `origin` where that is another name, after `prepare` put into the data directory what belongs there.
+ */
+export async function startSite({ listen = "127.0.0.1:0", origin: known, prepare } = {}) {
   if (!BINARY) throw new Error("XIEZHI_BINARY must name the built binary");
   // A city that runs already, given as `origin,folder`: for trying a journey again and again.
   const [running, folder] = (process.env.XIEZHI_SITE ?? "").split(",");
   const data = folder ?? mkdtempSync(join(tmpdir(), "xiezhi-journey-"));
-  const server = running ? null : spawn(BINARY, ["demo", ...(process.env.XIEZHI_LAW ? ["--law", process.env.XIEZHI_LAW] : []), "--data", data, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  if (!running) prepare?.(data);
+  const server = running ? null : spawn(BINARY, ["demo", ...(process.env.XIEZHI_LAW ? ["--law", process.env.XIEZHI_LAW] : []), "--data", data, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"] });
   const origin = running || await new Promise((resolve, reject) => {
     let said = "";
     server.stdout.on("data", (chunk) => {
@@ -38,7 +42,7 @@ export async function startSite() {
       "--disable-component-update", "--disable-sync", "--lang=zh-CN"],
   });
   return {
-    origin,
+    origin: known ?? origin,
     data,
     accounts,
     /** The login of somebody who holds a seat in an office; `turn` for another one. */

@@ -7,6 +7,7 @@
 //! INVARIANT: one act is one transaction and one entry in the ledger.
 
 pub mod audit;
+pub mod belonging;
 pub mod bureau;
 pub mod calendars;
 pub mod clockwork;
@@ -16,6 +17,7 @@ pub mod delivery;
 pub mod drafts;
 pub mod editions;
 pub mod erasure;
+pub mod federation;
 pub mod keys;
 pub mod load;
 pub mod message;
@@ -24,6 +26,7 @@ pub mod offers;
 pub mod office_keys;
 pub mod papers;
 mod paras;
+pub mod passkeys;
 pub mod people;
 pub mod perform;
 pub mod policy;

@@ -10,7 +10,7 @@ use crate::api::problem::Problem;
 use crate::api::sessions;
 use crate::app::{App, Shared};
 use crate::desk::clerk::{self, Clerk};
-use crate::public::opened;
+use crate::public::{opened, vouched_for};
 use crate::visit::{ACCOUNT, DRAFT, Visit};
 use acts::policy::Duty;
 use axum::Router;
@@ -20,7 +20,7 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
-use kernel::names::MatterId;
+use kernel::names::{MatterId, PersonId};
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub enum Who {
     Party,
     /// A party; a form sent after their page was closed is handed back to them and does nothing.
     PartyForm,
+    /// A citizen whom the province vouches for, for their own matters.
+    Citizen,
     /// Whoever holds the half-filled form.
     Draft,
     /// Somebody signed in at the workbench.
@@ -51,6 +53,7 @@ impl fmt::Display for Who {
             Who::Everybody => "everybody",
             Who::Party => "a party, of the matter they opened",
             Who::PartyForm => "a party, of the matter they opened; later the form is handed back",
+            Who::Citizen => "a citizen, vouched for by the province",
             Who::Draft => "whoever holds the draft",
             Who::Clerk => "an account",
             Who::Waiting => "an account, without using its session",
@@ -149,6 +152,8 @@ pub enum Known {
     Clerk(Arc<Clerk>),
     /// A party, and the matter they opened.
     Party(MatterId),
+    /// A citizen who proved who they are.
+    Citizen(PersonId),
 }
 
 #[derive(Clone)]
@@ -194,7 +199,7 @@ async fn asked(app: &Shared, who: Who, visit: &Visit, headers: &HeaderMap) -> Re
 fn refused(app: &App, who: Option<Who>, visit: &Visit, fault: Fault) -> Response {
     match (who, fault) {
         (Some(Who::Bearer), fault) => Problem::from(fault).into_response(),
-        (Some(Who::Party), Fault::SignIn) => answer::see_other("/status"),
+        (Some(Who::Party | Who::Citizen), Fault::SignIn) => answer::see_other("/status"),
         (_, fault) => answer::fault(app, visit, fault),
     }
 }
@@ -211,6 +216,7 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
             None if who == Who::PartyForm => Ok(Known::Nobody),
             None => Err(Fault::SignIn),
         },
+        Who::Citizen => vouched_for(app, visit)?.map(Known::Citizen).ok_or(Fault::SignIn),
         Who::Clerk => clerk(cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten()),
         Who::Bearer => clerk(token.map(|token| clerk::of_token(app, &token)).transpose()?.flatten()),
         Who::Waiting => {

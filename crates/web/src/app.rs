@@ -6,6 +6,7 @@ use crate::gate::Gate;
 use crate::live::Live;
 use crate::observed::Metrics;
 use acts::Bureau;
+use acts::federation::Federation;
 use acts::scan::Scanner;
 use kernel::world::Moment;
 use paper::Press;
@@ -29,6 +30,8 @@ pub struct App {
     pub gate: Gate,
     /// Who looks at files that come in, where the place has a scanner.
     pub scanner: Option<Arc<dyn Scanner>>,
+    /// Who else vouches for people, and the name of this site.
+    pub federation: Federation,
 }
 
 /// How the site presents itself.

@@ -18,7 +18,7 @@ pub const STYLE: &str = concat!(
 );
 
 /// The script: progressive enhancement only, every page works without it.
-pub const SCRIPT: &str = include_str!("../static/app.js");
+pub const SCRIPT: &str = concat!(include_str!("../static/app.js"), include_str!("../static/passkey.js"));
 
 /// The mark of the platform, a 獬豸 in a seal.
 pub const MARK: &str = include_str!("../static/mark.svg");

@@ -2,7 +2,9 @@
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
-use crate::{boot, cli, demo, edge};
+use crate::{boot, cli, demo, edge, outward};
+use acts::Bureau;
+use acts::federation::{self, Audience, FederationError};
 use acts::people::{self, SignInError};
 use acts::policy::HeldPost;
 use serde_json::json;
@@ -68,4 +70,52 @@ pub fn reset(asked: &cli::AccountsReset) -> Result<Answer, Complaint> {
         ),
         data: json!({ "login": asked.login, "password": password }),
     })
+}
+
+/// The record says that the operator of the machine did it, who has no account of their own here.
+const OPERATOR: &str = "operator";
+
+/// The bureau, the account and the issuer that are meant.
+fn meant(asked: &cli::AccountsLink) -> Result<(Bureau, String, String), Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let federation = outward::settings::federation(&asked.data, "")?;
+    let provider = federation.provider(&asked.provider, Audience::Staff).map_err(|_| {
+        let known: Vec<&str> = federation.providers_for(Audience::Staff).map(|provider| provider.id.as_str()).collect();
+        Complaint::fact(format!("identity.json 里没有给工作人员用的“{}”；有：{}", asked.provider, known.join("、")))
+    })?;
+    let account = bureau.store.account_by_login(&asked.login).or_say("账户读不了")?;
+    let account = account.ok_or_else(|| Complaint::fact(format!("没有登录名“{}”，请核对", asked.login)))?;
+    let issuer = provider.issuer().to_owned();
+    Ok((bureau, account.id, issuer))
+}
+
+/// Ties an identity of another house to an account.
+///
+/// # Errors
+/// A login, a provider that does not exist; an identity of another account.
+pub fn link(asked: &cli::AccountsLink) -> Result<Answer, Complaint> {
+    let (bureau, account, issuer) = meant(asked)?;
+    federation::link(&bureau, edge::now(), OPERATOR, &account, &issuer, &asked.subject).map_err(
+        |error| match error {
+            FederationError::Taken => Complaint::fact("这个身份已经绑定了别的账户，请先解除".to_owned()),
+            other => Complaint::fact(format!("绑定不了：{other}")),
+        },
+    )?;
+    let text = format!("已绑定，{}可以用“{}”的身份登录", asked.login, asked.provider);
+    Ok(Answer { holds: true, text, data: json!({ "login": asked.login, "provider": asked.provider, "linked": true }) })
+}
+
+/// Unties an identity from an account.
+///
+/// # Errors
+/// A login, a provider or a tie that does not exist.
+pub fn unlink(asked: &cli::AccountsLink) -> Result<Answer, Complaint> {
+    let (bureau, account, issuer) = meant(asked)?;
+    let gone = federation::unlink(&bureau, edge::now(), OPERATOR, &account, &issuer, &asked.subject);
+    if !gone.or_say("解除不了")? {
+        return Err(Complaint::fact("没有这个绑定，请核对用户编号".to_owned()));
+    }
+    let text = format!("已解除绑定，{}不能再用“{}”的这个身份登录", asked.login, asked.provider);
+    Ok(Answer { holds: true, text, data: json!({ "login": asked.login, "provider": asked.provider, "linked": false }) })
 }

@@ -1,5 +1,6 @@
 //! What can be asked on the command line.
 
+mod accounts;
 mod erase;
 mod keys;
 mod proof;
@@ -7,6 +8,7 @@ mod proof;
 pub use erase::{EraseApprove, EraseCommand, ErasePropose};
 pub use keys::{KeysCommand, KeysList, KeysRotate};
 
+pub use accounts::{AccountsAdd, AccountsCommand, AccountsLink, AccountsReset};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -165,15 +167,6 @@ pub enum OfficeKeysCommand {
     List(Data),
     /// 给一个机关换新密钥：以前签的仍然有效，旧的私钥当即销毁
     Rotate(OfficeKeysRotate),
-}
-
-/// `xiezhi accounts …`
-#[derive(Debug, Subcommand)]
-pub enum AccountsCommand {
-    /// 新建账户，密码只显示一次
-    Add(AccountsAdd),
-    /// 重设密码，新密码只显示一次；原来的登录全部失效
-    Reset(AccountsReset),
 }
 
 /// `xiezhi demo`
@@ -550,36 +543,6 @@ pub struct Backup {
     /// 备份到这个新文件；数据在服务器上的，是基础备份的新目录
     #[arg(long)]
     pub to: PathBuf,
-}
-
-/// `xiezhi accounts add`
-#[derive(Debug, Args)]
-pub struct AccountsAdd {
-    /// 登录名
-    pub login: String,
-    /// 姓名
-    pub name: String,
-    /// 岗位：机构:岗位，如 aid-east:aid-clerk；承办律师、评查人不写
-    pub posts: Vec<String>,
-    /// 数据目录
-    #[arg(long)]
-    pub data: PathBuf,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
-}
-
-/// `xiezhi accounts reset`
-#[derive(Debug, Args)]
-pub struct AccountsReset {
-    /// 登录名
-    pub login: String,
-    /// 数据目录
-    #[arg(long)]
-    pub data: PathBuf,
-    /// 法律文件目录；不写则用程序内置的
-    #[arg(long)]
-    pub law: Option<PathBuf>,
 }
 
 /// `xiezhi bench`

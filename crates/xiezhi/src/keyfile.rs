@@ -108,8 +108,12 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), Complaint> {
     write().or_say(&format!("写不了{}", path.display()))
 }
 
+/// Refuses a file with a secret that others can read.
+///
+/// # Errors
+/// The rights it has, and what to do.
 #[cfg(unix)]
-fn refuse_open_doors(path: &Path) -> Result<(), Complaint> {
+pub fn refuse_open_doors(path: &Path) -> Result<(), Complaint> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).or_say(&format!("密钥文件{}读不了", path.display()))?.permissions().mode();
     if mode & 0o077 != 0 {
@@ -122,7 +126,11 @@ fn refuse_open_doors(path: &Path) -> Result<(), Complaint> {
     Ok(())
 }
 
+/// Other systems have no such rights to look at.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-fn refuse_open_doors(_path: &Path) -> Result<(), Complaint> {
+pub fn refuse_open_doors(_path: &Path) -> Result<(), Complaint> {
     Ok(())
 }

@@ -26,6 +26,7 @@ mod keyring;
 mod law;
 mod lawbook;
 mod office_keys;
+mod outward;
 mod retention;
 mod running;
 mod scanner;
@@ -64,6 +65,8 @@ fn main() -> ExitCode {
         Command::Tick(asked) => tend::tick(asked),
         Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
         Command::Accounts { command: cli::AccountsCommand::Reset(asked) } => accounts::reset(asked),
+        Command::Accounts { command: cli::AccountsCommand::Link(asked) } => accounts::link(asked),
+        Command::Accounts { command: cli::AccountsCommand::Unlink(asked) } => accounts::unlink(asked),
         Command::Bench(asked) => bench::bench(asked, cli.json),
     };
     answer::say(said, cli.json)

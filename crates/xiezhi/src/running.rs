@@ -9,6 +9,7 @@
 use crate::answer::{Complaint, OrSay};
 use crate::delivery::{Courier, Program};
 use crate::edge;
+use acts::federation::Federation;
 use acts::scan::Scanner;
 use acts::{Bureau, clockwork, receipt};
 use paper::{Fonts, Press};
@@ -71,7 +72,19 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener, Complaint> {
     TcpListener::bind(address).or_say(&format!("监听不了{address}，请换一个端口"))
 }
 
-/// Serves until SIGTERM or SIGINT; `machines` is the socket on which the metrics are told.
+/// What the site reaches outside, and how much of itself it gives.
+pub struct Ports {
+    /// What sends messages.
+    pub program: Option<Program>,
+    /// How much one caller may take.
+    pub limits: Limits,
+    /// Who looks at files that come in.
+    pub scanner: Option<Arc<dyn Scanner>>,
+    /// Who else vouches for people.
+    pub federation: Federation,
+}
+
+/// Serves until SIGTERM or SIGINT; the second socket of `listeners` is the socket on which the metrics are told.
 ///
 /// # Errors
 /// When the runtime or the socket fails.
@@ -79,11 +92,10 @@ pub fn run(
     bureau: Bureau,
     templates: BTreeMap<String, String>,
     site: Site,
-    listener: TcpListener,
-    machines: Option<TcpListener>,
-    program: Option<Program>,
-    gate: (Limits, Option<Arc<dyn Scanner>>),
+    (listener, machines): (TcpListener, Option<TcpListener>),
+    ports: Ports,
 ) -> Result<(), Complaint> {
+    let Ports { program, limits, scanner, federation } = ports;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(std::thread::available_parallelism().map_or(2, |cores| cores.get().min(8)))
         .max_blocking_threads(32)
@@ -105,8 +117,8 @@ pub fn run(
         let courier = Courier::start(&bureau, program, &stop);
         let beside = tokio::spawn(beside(bureau.clone(), press.clone().ok(), stop.clone()));
         let (metrics, live) = (web::observed::Metrics::default(), web::live::Live::default());
-        let (gate, scanner) = (Gate::new(gate.0), gate.1);
-        let app = App { bureau, press, clock: Arc::new(edge::now), site, metrics, live, gate, scanner };
+        let (clock, gate) = (Arc::new(edge::now), Gate::new(limits));
+        let app = App { bureau, press, clock, site, metrics, live, gate, scanner, federation };
         let app = Arc::new(app);
         if let Some(machines) = machines {
             let (app, stop) = (Arc::clone(&app), stopped(stop.clone()));

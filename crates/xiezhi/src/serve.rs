@@ -4,7 +4,8 @@ use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::cli;
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, edge, keyring, running};
+use crate::running::Ports;
+use crate::{boot, edge, keyring, outward, running};
 use acts::Bureau;
 use acts::people;
 use acts::policy::HeldPost;
@@ -21,6 +22,7 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.law.as_deref())?;
     let program = Program::find(asked.deliver.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, asked.place.as_deref())?;
+    let federation = outward::settings::federation(&asked.data, "")?;
     let listener = running::listen(asked.listen)?;
     let machines = asked.metrics.map(running::listen).transpose()?;
     if let Some(made) = first_operator(&bureau)? {
@@ -31,9 +33,9 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
-    let gate = (asked.gate.limits(1), asked.gate.scanner());
     keyring::watch(&bureau, &asked.data)?;
-    running::run(bureau, text.templates(), site, listener, machines, program, gate)?;
+    let (limits, scanner) = (asked.gate.limits(1), asked.gate.scanner());
+    running::run(bureau, text.templates(), site, (listener, machines), Ports { program, limits, scanner, federation })?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

@@ -10,16 +10,23 @@
     reason = "what the tests share fails where it stands, as a test does"
 )]
 
+#[cfg(test)]
 mod authority;
+#[cfg(test)]
+mod belonging;
 mod bench;
 mod calendars;
 mod cast;
 mod delivery;
 mod editions;
+#[cfg(test)]
+mod federation;
 mod input;
 mod ledger;
 mod ledgers;
 mod notice;
+#[cfg(test)]
+mod passkeys;
 mod paths;
 #[cfg(test)]
 mod people;

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod field;
 pub mod parts;
 pub mod table;
+pub mod ways;
 
 use std::fmt;
 
@@ -71,3 +72,5 @@ impl HtmlSafe for parts::Tabs {}
 impl HtmlSafe for parts::Tag {}
 impl HtmlSafe for table::Pager {}
 impl HtmlSafe for table::Table {}
+impl HtmlSafe for ways::PasskeyForm {}
+impl HtmlSafe for ways::WaysIn {}

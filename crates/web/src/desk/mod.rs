@@ -9,6 +9,7 @@ mod account;
 mod act;
 mod changes;
 pub mod clerk;
+mod federated;
 pub mod filter;
 mod law;
 pub mod lists;
@@ -18,6 +19,7 @@ mod numbers;
 mod open;
 mod outbox;
 pub mod papers;
+mod passkeys;
 mod posts;
 mod registers;
 mod sheet;
@@ -69,4 +71,12 @@ pub fn routes() -> Routes {
         .get(account::PATH, Who::Clerk, account::page)
         .post(account::PATH, Who::Clerk, account::change)
         .post(account::OTHERS, Who::Clerk, account::leave_others)
+        .get("/desk/sign-in/with/{provider}", Who::Everybody, federated::set_out)
+        .get("/desk/sign-in/back/{provider}", Who::Everybody, federated::back)
+        .post("/desk/sign-in/passkey", Who::Everybody, passkeys::enter)
+        .get(federated::PATH, Who::Clerk, federated::page)
+        .post("/desk/identity/link/{provider}", Who::Clerk, federated::link)
+        .post("/desk/identity/unlink", Who::Clerk, federated::unlink)
+        .post("/desk/identity/passkeys", Who::Clerk, passkeys::enrol)
+        .post("/desk/identity/passkeys/remove", Who::Clerk, passkeys::remove)
 }

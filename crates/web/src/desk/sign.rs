@@ -7,6 +7,7 @@ use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::field::{ErrorSummary, FieldError, FieldInput, FieldView, FormKeys, Keyboard, Width};
 use crate::desk::clerk::guest_shell;
+use crate::desk::federated;
 use crate::pages::desk::SignIn;
 use crate::submission::Submission;
 use crate::visit::{ACCOUNT, Visit, renew, set_cookie};
@@ -99,6 +100,7 @@ fn page(app: &App, visit: &Visit, login: &str, next: &str, wrong: Option<&str>) 
         ],
         errors: ErrorSummary { errors: errors.into_iter().collect() },
         next: next.to_owned(),
+        ways: federated::ways(app, visit, next)?,
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(visit.kept(app, answer::page(status, &page)?))

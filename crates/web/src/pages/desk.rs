@@ -11,6 +11,7 @@ use crate::components::Link;
 use crate::components::field::{ErrorSummary, FieldView, FormKeys};
 use crate::components::parts::{Counter, Notice, Tabs};
 use crate::components::table::{Pager, Table};
+use crate::components::ways::WaysIn;
 
 /// Sign in.
 #[derive(Debug, Clone, Template)]
@@ -28,6 +29,8 @@ pub struct SignIn {
     pub errors: ErrorSummary,
     /// Where to go afterwards; field `next`.
     pub next: String,
+    /// Other ways of signing in.
+    pub ways: WaysIn,
 }
 
 /// The first page after signing in.

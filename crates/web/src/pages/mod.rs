@@ -9,6 +9,7 @@ pub mod account;
 pub mod apply;
 pub mod desk;
 pub mod error;
+pub mod identity;
 pub mod ledger;
 pub mod matter;
 pub mod portal;

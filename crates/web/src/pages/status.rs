@@ -8,6 +8,7 @@
 use askama::Template;
 
 use super::shell::PublicShell;
+use crate::components::Link;
 use crate::components::clock::{DeadlineCard, Timeline};
 use crate::components::field::{ErrorSummary, FieldView, FormKeys};
 use crate::components::parts::{ArticleQuote, FileList, Notice, SummaryList, Tag};
@@ -26,6 +27,8 @@ pub struct StatusFind {
     pub fields: Vec<FieldView>,
     /// What is wrong.
     pub errors: ErrorSummary,
+    /// Other ways to one's own matters.
+    pub ways: Vec<Link>,
 }
 
 /// The code from the phone.

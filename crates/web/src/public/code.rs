@@ -5,7 +5,7 @@
 //!
 //! INVARIANT: between the two steps number and phone are nowhere but in a sealed cookie of the browser.
 
-use super::{internal, page, taken};
+use super::{internal, page, province, taken};
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
 use crate::components::Link;
@@ -71,7 +71,7 @@ fn find_page(app: &App, visit: &Visit, typed: [&str; 2], wrong: [Option<String>;
     let errors = ErrorSummary::of(&fields);
     let mut shell = answer::public_shell(app, visit, "查进度", Some(Link::new("返回首页", "/")));
     shell.wrong = !errors.errors.is_empty();
-    StatusFind { shell, action: "/status".into(), keys: keys(app, visit), fields, errors }
+    StatusFind { shell, action: "/status".into(), keys: keys(app, visit), fields, errors, ways: province::ways(app) }
 }
 
 /// POST `/status`: sends a code, or does nothing, and says the same.

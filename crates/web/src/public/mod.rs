@@ -15,10 +15,12 @@ mod matter;
 mod notices;
 mod party;
 mod portal;
+mod province;
 mod screening;
 mod verify;
 
 pub(crate) use matter::opened;
+pub(crate) use province::vouched_for;
 
 use crate::access::{Routes, Who};
 use crate::answer::Fault;
@@ -76,6 +78,11 @@ pub fn routes() -> Routes {
         .get("/m/paper/{version}/{paper}/signature", Who::Party, matter::paper_signature)
         .get("/verify/keys.json", Who::Everybody, verify::keys)
         .get("/m/looks", Who::Party, looks::looks)
+        .get("/mine", Who::Citizen, province::list)
+        .get("/mine/with/{provider}", Who::Everybody, province::set_out)
+        .get("/mine/back/{provider}", Who::Everybody, province::back)
+        .post("/mine/open", Who::Citizen, province::open)
+        .post("/mine/leave", Who::Everybody, province::leave)
 }
 
 /// A page: the cookie of the visit is set with it.

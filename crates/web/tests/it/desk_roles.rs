@@ -5,11 +5,12 @@ use crate::site::Site;
 use axum::http::StatusCode;
 
 /// What everybody with an account may open.
-const EVERYBODY: [&str; 5] = ["/desk", "/desk/work", "/desk/work/now", "/desk/matters", "/desk/inbox"];
+const EVERYBODY: [&str; 6] =
+    ["/desk", "/desk/work", "/desk/work/now", "/desk/matters", "/desk/inbox", "/desk/identity"];
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 15] = [
+const FIXED: [&str; 16] = [
     "/desk",
     "/desk/work",
     "/desk/work/now",
@@ -24,6 +25,7 @@ const FIXED: [&str; 15] = [
     "/desk/outbox",
     "/desk/undelivered",
     "/desk/posts",
+    "/desk/identity",
     "/desk/drafts/x/files/y",
 ];
 /// The matter and all that is printed of it.
@@ -70,6 +72,13 @@ async fn every_route_is_closed_to_nobody() {
     let fixed = ["/desk/window", "/desk/open/legal-aid/apply", "/desk/registers/legal-aid-lawyers"];
     for path in acts.iter().map(String::as_str).chain(fixed) {
         assert_eq!(nobody.post(path, &[]).await.status, StatusCode::SEE_OTHER, "{path}");
+    }
+    for path in ["/desk/sign-in/passkey", "/desk/identity/passkeys", "/desk/identity/unlink", "/desk/identity/link/gov"]
+    {
+        assert_eq!(nobody.post(path, &[]).await.status, StatusCode::FORBIDDEN, "{path} takes forms of ours only");
+    }
+    for path in ["/desk/sign-in/with/gov", "/desk/sign-in/back/gov"] {
+        assert_eq!(nobody.get(path).await.status, StatusCode::NOT_FOUND, "{path} without a provider");
     }
     for open in ["/desk/sign-in", "/law", "/api", "/api/openapi.json", "/api/v1/procedures"] {
         assert_eq!(nobody.get(open).await.status, StatusCode::OK, "{open}");

@@ -129,6 +129,7 @@ impl Site {
             live: web::live::Live::default(),
             gate: web::gate::Gate::default(),
             scanner: None,
+            federation: acts::federation::Federation::default(),
         };
         let site = Site { bureau, router: web::router(&Arc::new(app)), clock, _folder: folder };
         site.enrol();

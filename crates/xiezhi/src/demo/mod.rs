@@ -21,7 +21,8 @@ pub use walk::{Opening, PNG, PROCEDURE, Walk};
 use crate::answer::{self, Answer, Complaint, OrSay};
 use crate::delivery::Program;
 use crate::law::LawText;
-use crate::{boot, cli, edge, import, keyfile, keyring, running, serve};
+use crate::running::Ports;
+use crate::{boot, cli, edge, import, keyfile, keyring, outward, running, serve};
 use acts::{Bureau, people};
 use serde_json::json;
 use statute::Book;
@@ -46,6 +47,9 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     let program = Program::find(asked.deliver.as_deref())?;
     let listener = running::listen(asked.listen)?;
     let bureau = boot::bureau(&asked.data, &text, Some(PLACE))?;
+    // Passkeys are tied to a name, and this machine has one.
+    let port = listener.local_addr().or_say("监听地址不明")?.port();
+    let federation = outward::settings::federation(&asked.data, &format!("http://localhost:{port}"))?;
     let accounts = asked.data.join("accounts.txt");
     if bureau.store.setting(FOUNDED).or_say("数据库读不了")?.is_none() {
         let (book, _) = text.read();
@@ -58,9 +62,9 @@ pub fn demo(asked: &cli::Demo, json: bool) -> Result<Answer, Complaint> {
     }
     let site = running::site(&bureau, BANNER, false);
     serve::announce(&listener, json, json!({ "accounts": accounts }))?;
-    let gate = (asked.gate.limits(WIDE), asked.gate.scanner());
     keyring::watch(&bureau, &asked.data)?;
-    running::run(bureau, text.templates(), site, listener, None, program, gate)?;
+    let (limits, scanner) = (asked.gate.limits(WIDE), asked.gate.scanner());
+    running::run(bureau, text.templates(), site, (listener, None), Ports { program, limits, scanner, federation })?;
     Ok(Answer { holds: true, text: "已停止".into(), data: json!({ "stopped": true }) })
 }
 

@@ -22,7 +22,10 @@ fn has_node() -> bool {
 
 /// Brings the packages the journeys use, where they are not there yet.
 fn bring_packages(folder: &Path) {
-    if ["playwright-core", "bpmn-moddle"].iter().all(|name| folder.join("node_modules").join(name).exists()) {
+    if ["playwright-core", "bpmn-moddle", "oidc-provider"]
+        .iter()
+        .all(|name| folder.join("node_modules").join(name).exists())
+    {
         return;
     }
     let npm = Command::new("npm")
@@ -83,6 +86,11 @@ fn the_whole_procedure() {
 #[test]
 fn every_kind_of_person() {
     walk("journeys/people.test.mjs");
+}
+
+#[test]
+fn an_identity_of_another_house_and_passkeys() {
+    walk("journeys/identity.test.mjs");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use web::components::Link;
 use web::components::field::*;
 use web::components::parts::*;
 use web::pages::apply::*;
+use web::pages::identity::{Mine, Own};
 use web::pages::shell::PublicShell;
 use web::pages::status::*;
 
@@ -18,6 +19,7 @@ pub fn pages() -> Vec<Shown> {
         shown("apply-hardship-large", &apply_hardship(true)),
         shown("apply-review", &apply_review()),
         shown("done", &done()),
+        shown("mine", &mine()),
         shown(
             "status-find",
             &StatusFind {
@@ -34,6 +36,7 @@ pub fn pages() -> Vec<Shown> {
                 errors: ErrorSummary {
                     errors: vec![FieldError { id: "number".into(), text: "请填写办件编号".into() }],
                 },
+                ways: vec![Link::new("用省统一身份认证看我的全部办件", "/mine/with/province")],
             },
         ),
         shown(
@@ -358,4 +361,14 @@ fn party_act() -> PartyAct {
         cancel_href: "/status/1".into(),
         articles: vec![quote43()],
     }
+}
+
+fn mine() -> Mine {
+    let own = Own {
+        title: "法律援助：讨薪".into(),
+        about: "〔2026〕东援申字第1号，2026年3月2日，受理审查".into(),
+        matter: "m1".into(),
+        about_button: "打开法律援助：讨薪".into(),
+    };
+    Mine { shell: shell("我的办件", false), keys: keys(None), own: vec![own] }
 }

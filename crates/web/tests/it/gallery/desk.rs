@@ -5,7 +5,9 @@ use web::components::clock::*;
 use web::components::field::*;
 use web::components::parts::*;
 use web::components::table::*;
+use web::components::ways::*;
 use web::pages::desk::*;
+use web::pages::identity::*;
 use web::pages::matter::*;
 use web::pages::shell::*;
 
@@ -18,6 +20,7 @@ use super::{Shown, shown};
 pub fn pages() -> Vec<Shown> {
     vec![
         shown("work-sign-in", &sign_in()),
+        shown("work-identity", &identity()),
         shown("work-home", &home()),
         shown("work-list", &worklist()),
         shown("work-matter", &matter(course())),
@@ -93,6 +96,46 @@ fn sign_in() -> SignIn {
         ],
         errors: ErrorSummary::default(),
         next: "/desk".into(),
+        ways: WaysIn {
+            providers: vec![Link::new("用市统一身份认证登录", "/desk/sign-in/with/gov")],
+            passkey: Some(passkey("get", "用通行密钥登录")),
+        },
+    }
+}
+
+fn passkey(kind: &'static str, submit: &str) -> PasskeyForm {
+    PasskeyForm {
+        kind,
+        action: "/desk/sign-in/passkey".into(),
+        csrf: "c".into(),
+        next: "/desk".into(),
+        challenge: "AAAA".into(),
+        sealed: "BBBB".into(),
+        domain: "localhost".into(),
+        holder: String::new(),
+        person: String::new(),
+        known: String::new(),
+        fields: vec![],
+        submit: submit.into(),
+        without: "通行密钥要开启 JavaScript，并且浏览器支持；请用账号和密码登录。".into(),
+    }
+}
+
+fn identity() -> Identity {
+    let mut add = passkey("create", "添加通行密钥");
+    add.fields = vec![line("label", "名称", "", Width::Long, "如：办公室电脑")];
+    let (action, hidden) = ("/desk/identity/unlink".to_owned(), vec![]);
+    let (name, about, submit) = ("办公室电脑".to_owned(), "2026年3月2日添加".to_owned(), "删除".to_owned());
+    let held =
+        Held { name, about, action, keys: keys(None), hidden, submit, about_button: "删除办公室电脑".into() };
+    Identity {
+        shell: shell("登录方式", "/desk/identity"),
+        notice: None,
+        links: vec![],
+        offers: vec![],
+        no_provider: false,
+        passkeys: vec![held],
+        add: Some(add),
     }
 }
 
