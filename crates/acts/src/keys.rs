@@ -43,7 +43,7 @@ pub enum KeyError {
     /// The key file is not of its form.
     #[error("the key file lacks a valid `{0}`")]
     Malformed(&'static str),
-    /// A key of zeros or of one repeated byte.
+    /// A key that somebody typed, counted up or repeated.
     #[error("the key `{0}` is not random")]
     Weak(&'static str),
     /// What was sealed does not open: another key, or changed bytes.
@@ -95,7 +95,7 @@ impl Keys {
     fn assemble(master: [u8; 16], linking: [u8; 32], secret: [u8; 32]) -> Result<Keys, KeyError> {
         let parts: [(&'static str, &[u8]); 3] = [("master", &master), ("linking", &linking), ("signing", &secret)];
         for (name, bytes) in parts {
-            if bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < 4 {
+            if is_guessable(bytes) {
                 return Err(KeyError::Weak(name));
             }
         }
@@ -246,6 +246,17 @@ impl fmt::Debug for PersonKey {
     }
 }
 
+/// Whether bytes were hardly drawn by chance: few different ones, equal steps, or all of them letters of a keyboard. Chance
+/// itself makes such a key of 16 bytes once in millions.
+fn is_guessable(bytes: &[u8]) -> bool {
+    let different = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
+    let mut steps = bytes.iter().zip(bytes.iter().skip(1)).map(|(before, after)| after.wrapping_sub(*before));
+    let first = steps.next();
+    different < bytes.len() / 2
+        || steps.all(|step| Some(step) == first)
+        || bytes.iter().all(|byte| (0x20..0x7f).contains(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,6 +304,14 @@ mod tests {
             "00".repeat(32)
         );
         assert!(matches!(Keys::from_json(&zeros), Err(KeyError::Weak("master"))));
+        for guessed in [
+            &b"0123456789abcdef"[..],
+            b"correct horse ba",
+            &[7; 16],
+            b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f",
+        ] {
+            assert!(is_guessable(guessed), "{guessed:?}");
+        }
         assert!(matches!(Keys::from_json("{}"), Err(KeyError::Malformed("master"))));
         assert_eq!(format!("{:?}", keys()), "Keys(..)");
     }

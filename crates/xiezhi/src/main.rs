@@ -29,6 +29,7 @@ mod scanner;
 mod serve;
 mod tend;
 mod verify;
+mod width;
 
 use clap::Parser;
 use cli::{CalendarCommand, Cli, Command, VerifyCommand};
