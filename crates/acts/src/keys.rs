@@ -52,7 +52,7 @@ pub enum KeyError {
     /// The key file is not of its form.
     #[error("the key file lacks a valid `{0}`")]
     Malformed(&'static str),
-    /// A key of zeros or of one repeated byte.
+    /// A key that somebody typed or repeated.
     #[error("the key `{0}` is not random")]
     Weak(&'static str),
     /// What was sealed does not open: another key, or changed bytes.
@@ -278,7 +278,7 @@ impl RealmKey {
 pub fn linking_of(text: &str) -> Result<[u8; 32], KeyError> {
     let json: Value = serde_json::from_str(text).map_err(|_| KeyError::Malformed("file"))?;
     let linking: [u8; 32] = bytes_of(&json, "linking")?;
-    if linking.iter().collect::<std::collections::BTreeSet<_>>().len() < 4 {
+    if is_guessable(&linking) {
         return Err(KeyError::Weak("linking"));
     }
     Ok(linking)
@@ -361,6 +361,13 @@ impl fmt::Debug for PersonKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PersonKey(..)")
     }
+}
+
+/// Whether bytes were hardly drawn by chance: few different ones, or all of them letters of a keyboard. Chance
+/// itself makes such a key of 16 bytes once in millions.
+pub(crate) fn is_guessable(bytes: &[u8]) -> bool {
+    let different = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
+    different < bytes.len() / 2 || bytes.iter().all(|byte| (0x20..0x7f).contains(byte))
 }
 
 #[cfg(test)]
@@ -447,6 +454,9 @@ mod tests {
             "00".repeat(32)
         );
         assert!(matches!(KeyFile::read(&zeros).map(drop), Err(KeyError::Weak("master"))));
+        for guessed in [&b"0123456789abcdef"[..], b"correct horse ba", &[7; 16]] {
+            assert!(is_guessable(guessed), "{guessed:?}");
+        }
         assert!(matches!(KeyFile::read("{}").map(drop), Err(KeyError::Malformed("master"))));
         assert_eq!(format!("{:?}", keys()), "Keys(..)");
     }

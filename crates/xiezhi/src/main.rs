@@ -35,6 +35,7 @@ mod stamp;
 mod tend;
 mod vault;
 mod verify;
+mod width;
 
 use clap::Parser;
 use cli::{CalendarCommand, Cli, Command, KeysCommand, VerifyCommand};

@@ -123,7 +123,7 @@ impl KeyFile {
         let next = self.next.iter().map(|next| ("next", next.as_slice()));
         let own = [("master", self.master.as_slice()), ("linking", &self.linking), ("signing", &self.signing)];
         for (name, bytes) in own.into_iter().chain(older).chain(next) {
-            if bytes.iter().collect::<std::collections::BTreeSet<_>>().len() < 4 {
+            if super::is_guessable(bytes) {
                 return Err(KeyError::Weak(name));
             }
         }

@@ -74,8 +74,10 @@ pub async fn leave(State(app): State<Shared>, visit: Visit, form: Submission) ->
 
 /// A path of this site, or the first page of the desk.
 pub(super) fn local(path: &str) -> &str {
-    let ours =
-        path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']) && path.is_ascii();
+    let ours = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && path.bytes().all(|byte| byte.is_ascii_graphic());
     if ours { path } else { "/desk" }
 }
 

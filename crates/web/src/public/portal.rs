@@ -140,7 +140,7 @@ pub async fn mode(State(app): State<Shared>, _: Visit, sent: Submission) -> Resp
 
 /// A path of this site: one slash, and nothing a browser takes for a host.
 fn is_local(path: &str) -> bool {
-    path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n'])
+    path.starts_with('/') && !path.starts_with("//") && !path.contains(|c: char| c == '\\' || c.is_control())
 }
 
 /// GET `/static/{name}`: the name carries a hash of the bytes, so it may be kept for ever.
@@ -163,9 +163,15 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_site_are_gone_back_to() {
-        for (path, expected) in
-            [("/", true), ("/m?x=1", true), ("//evil", false), ("/\\evil", false), ("https://x", false), ("", false)]
-        {
+        for (path, expected) in [
+            ("/", true),
+            ("/m?x=1", true),
+            ("//evil", false),
+            ("/\\evil", false),
+            ("/\t/evil", false),
+            ("https://x", false),
+            ("", false),
+        ] {
             assert_eq!(is_local(path), expected, "{path}");
         }
     }
