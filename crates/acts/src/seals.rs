@@ -98,7 +98,7 @@ pub fn seal(
     let name = bureau.law.place.office(office).map(|office| office.name.clone());
     let mut signature = json!({ "format": FORMAT, "realm": bureau.store.realm(), "place": bureau.law.place.name,
         "office": office.as_str(), "office_name": name, "title": printed.title, "number": printed.number,
-        "issued_on": printed.data.get("date"), "signed": now.civil.to_string(), "signed_at": now.at.as_millisecond(),
+        "issued_on": printed.data.get("date"), "signed": to_the_second(now), "signed_at": now.at.as_millisecond(),
         "sm3": sm3(pdf).to_string(), "public_key": signer.public.public_key });
     let made = signed_bytes(&signature).map(|bytes| signer.sign(&bytes)).ok_or(KeyError::CannotSeal)?;
     if let Some(object) = signature.as_object_mut() {
@@ -106,6 +106,11 @@ pub fn seal(
     }
     record(bureau, now, office, place, &signature)?;
     Ok(signature)
+}
+
+/// The office's time, without what is smaller than a second.
+fn to_the_second(now: Moment) -> String {
+    now.civil.to_string().chars().take("2026-03-02T09:00:00".len()).collect()
 }
 
 fn record(

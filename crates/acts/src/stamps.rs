@@ -169,16 +169,15 @@ pub enum TakeError {
     Storage(#[from] StorageError),
 }
 
+/// How the authority is reached: the question in, its answer out, or why there is none.
+pub type Reach<'r> = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + 'r;
+
 /// Has the log stamped as it stands and keeps the stamp; none where nothing but a stamp was recorded since the last.
 /// `reach` carries the question to the authority and brings its answer.
 ///
 /// # Errors
 /// [`TakeError`] says why there is none; nothing is kept then.
-pub fn take(
-    bureau: &Bureau,
-    now: Moment,
-    reach: &dyn Fn(&[u8]) -> Result<Vec<u8>, String>,
-) -> Result<Option<(Checkpoint, Stamp)>, TakeError> {
+pub fn take(bureau: &Bureau, now: Moment, reach: &Reach<'_>) -> Result<Option<(Checkpoint, Stamp)>, TakeError> {
     let Some(made) = receipt::checkpoint(bureau, now)? else { return Ok(None) };
     let last = bureau.store.head(&chain())?.map_or(Ok(None), |head| kept(bureau, head.version))?;
     // What is recorded of a stamp is itself in the log: alone it is no reason for another.

@@ -8,5 +8,6 @@ mod prose;
 mod reads;
 mod secrets;
 mod sources;
+#[cfg(test)]
 mod supply;
 mod surface;
