@@ -63,12 +63,10 @@ pub fn rewrap(bureau: &Bureau, batch: u32) -> Result<Rewrapped, RotationError> {
     Ok(Rewrapped { persons, drafts, messages })
 }
 
-fn walk(
-    bureau: &Bureau,
-    what: Rewrapping,
-    batch: u32,
-    anew: &dyn Fn(&str, &[u8]) -> Result<Option<Vec<u8>>, KeyError>,
-) -> Result<u64, RotationError> {
+/// The bytes of a row made anew; none where they are under the newest master already.
+type Anew<'a> = dyn Fn(&str, &[u8]) -> Result<Option<Vec<u8>>, KeyError> + 'a;
+
+fn walk(bureau: &Bureau, what: Rewrapping, batch: u32, anew: &Anew<'_>) -> Result<u64, RotationError> {
     let (mut after, mut done) = (None, 0);
     loop {
         let rows = bureau.store.wrapped_after(what, after.as_deref(), batch)?;

@@ -535,6 +535,8 @@ async fn a_case_is_assigned_closed_graded_and_paid_at_the_desk() {
         let printed = page.status == StatusCode::OK && page.bytes.starts_with(b"%PDF-");
         assert!(printed || page.status == StatusCode::SERVICE_UNAVAILABLE, "{path}: {} {}", page.status, page.main());
     }
+    // The case file holds everything in clear: whoever opened it is in the record.
+    clerk.get(&format!("{matter}?tab=record")).await.says("查看整本卷宗全部内容。目的：办理本案。理由：打印卷宗");
 }
 
 fn version_of(site: &Site, matter: &str) -> u32 {

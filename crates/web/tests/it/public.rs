@@ -136,6 +136,9 @@ async fn somebody_applies_and_follows_the_matter() {
     let again = zhou.browser.get("/apply/legal-aid/1").await.hidden("csrf");
     zhou.browser.post("/apply/legal-aid/1", &[("csrf", &again), ("go", "save")]).await;
     assert!(zhou.browser.get("/apply/legal-aid/2").await.text.contains("value=\"周小满\""), "known already");
+    status.says("谁看过我的材料（0次）");
+    zhou.browser.get("/m/looks").await.says("到现在还没有人看过").says("东湖区法律援助中心");
+    site.browser().get("/m/looks").await.leads_to("/status");
     let receipt = zhou.browser.get("/m/receipt.json").await;
     assert_eq!(receipt.media, "application/json");
     let mut anyone = site.browser();

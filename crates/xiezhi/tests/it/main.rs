@@ -27,6 +27,7 @@ mod http;
 mod journeys;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
 mod killed;
 #[cfg(test)]
 mod lawbook;
