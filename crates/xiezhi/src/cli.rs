@@ -1,6 +1,7 @@
 //! What can be asked on the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -21,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// 建立并运行示范城市（模拟的人和办件）
     Demo(Demo),
+    /// 建立密钥和三个管理员，密码只显示一次
+    Init(Init),
     /// 运行服务
     Serve(Serve),
     /// 检查法律文件：名称、流程、期限、引用、算例
@@ -134,6 +137,72 @@ pub enum AccountsCommand {
     Add(AccountsAdd),
     /// 重设密码，新密码只显示一次；原来的登录全部失效
     Reset(AccountsReset),
+    /// 安全管理员给人任命一个岗位，或者让人在一段时间里代理
+    Grant(AccountsGrant),
+    /// 安全管理员免去一个岗位
+    End(AccountsEnd),
+}
+
+/// `xiezhi init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 行政区划代码，如 990100；建库后可以不写
+    #[arg(long)]
+    pub place: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi accounts grant`
+#[derive(Debug, Args)]
+pub struct AccountsGrant {
+    /// 给谁：登录名
+    pub login: String,
+    /// 岗位，写成 机构:岗位
+    pub post: String,
+    /// 谁任命：安全管理员的登录名
+    #[arg(long)]
+    pub by: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 从哪一天起，如 2026-03-01；不写是今天
+    #[arg(long)]
+    pub from: Option<Date>,
+    /// 到哪一天为止（这一天不再担任）；不写是没有期限
+    #[arg(long)]
+    pub until: Option<Date>,
+    /// 代理谁：对方的登录名，这时要写 --until
+    #[arg(long)]
+    pub instead_of: Option<String>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi accounts end`
+#[derive(Debug, Args)]
+pub struct AccountsEnd {
+    /// 免去谁的：登录名
+    pub login: String,
+    /// 岗位，写成 机构:岗位
+    pub post: String,
+    /// 谁免去：安全管理员的登录名
+    #[arg(long)]
+    pub by: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 从哪一天起不再担任；不写是今天
+    #[arg(long)]
+    pub on: Option<Date>,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
 }
 
 /// `xiezhi demo`

@@ -130,6 +130,7 @@ fn duties_are_for_whom_they_are_declared() {
         for duty in Duty::ALL {
             let declared = match duty {
                 Duty::Operate => seat == "operator",
+                Duty::Appoint => seat == "security",
                 Duty::Audit => seat == "auditor",
                 Duty::KeepLaw => seat == "law-keeper",
                 Duty::KeepArchives => seat == "archivist",
