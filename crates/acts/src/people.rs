@@ -5,6 +5,7 @@
 
 pub mod limits;
 pub mod password;
+pub mod posts;
 mod sessions;
 
 use crate::bureau::Bureau;
@@ -51,6 +52,9 @@ pub enum SignInError {
     /// Hashing failed.
     #[error("the password cannot be hashed")]
     Hash,
+    /// Two of the three administrators' seats at once.
+    #[error("nobody holds two of the three administrators' seats")]
+    SecondSeat,
     /// The account.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -62,7 +66,7 @@ pub enum SignInError {
 /// Makes an account with its posts.
 ///
 /// # Errors
-/// [`SignInError::TooShort`], or a login that is taken.
+/// [`SignInError::TooShort`], [`SignInError::SecondSeat`], or a login that is taken.
 pub fn create(
     bureau: &Bureau,
     now: Moment,
@@ -71,6 +75,9 @@ pub fn create(
     password: &str,
     posts: &[HeldPost],
 ) -> Result<PersonId, SignInError> {
+    if posts::conflict(posts.iter().map(|post| post.seat.as_str())) {
+        return Err(SignInError::SecondSeat);
+    }
     let person = PersonId::new(login);
     bureau.store.put_account(Account {
         id: login.to_owned(),
@@ -93,6 +100,15 @@ pub fn create(
         })?;
     }
     Ok(person)
+}
+
+/// Has the password of an account changed at its next sign-in, before anything else.
+///
+/// # Errors
+/// [`SignInError::Wrong`] when nobody has that login.
+pub fn demand_change(bureau: &Bureau, login: &str) -> Result<(), SignInError> {
+    let account = bureau.store.account_by_login(login)?.ok_or(SignInError::Wrong)?;
+    Ok(bureau.store.put_account(Account { must_change: true, ..account })?)
 }
 
 /// Gives an account another password and ends its sessions; a rest after wrong tries ends too.

@@ -71,8 +71,10 @@ pub struct About<'a> {
 /// Things beside matters that somebody may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Duty {
-    /// Accounts, posts, outbox.
+    /// Accounts, outbox, the machine.
     Operate,
+    /// Giving posts and ending them.
+    Appoint,
     /// Registers of an office.
     KeepRegisters,
     /// Reading what was done, and nothing of its content.
@@ -85,11 +87,13 @@ pub enum Duty {
 
 impl Duty {
     /// Every duty, for tests that ask all.
-    pub const ALL: [Duty; 5] = [Duty::Operate, Duty::KeepRegisters, Duty::Audit, Duty::KeepLaw, Duty::KeepArchives];
+    pub const ALL: [Duty; 6] =
+        [Duty::Operate, Duty::Appoint, Duty::KeepRegisters, Duty::Audit, Duty::KeepLaw, Duty::KeepArchives];
 
     fn action(self) -> &'static str {
         match self {
             Duty::Operate => "operate",
+            Duty::Appoint => "appoint",
             Duty::KeepRegisters => "keep-registers",
             Duty::Audit => "audit",
             Duty::KeepLaw => "keep-law",

@@ -12,6 +12,7 @@ use crate::app::{App, Shared};
 use crate::desk::clerk::{self, Clerk};
 use crate::public::{opened, vouched_for};
 use crate::visit::{ACCOUNT, DRAFT, Visit};
+use acts::people;
 use acts::policy::Duty;
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -39,6 +40,8 @@ pub enum Who {
     Draft,
     /// Somebody signed in at the workbench.
     Clerk,
+    /// Somebody signed in, also one who must change their password first.
+    Account,
     /// Somebody signed in, whose session is not used by this.
     Waiting,
     /// Somebody signed in who has this duty.
@@ -56,8 +59,10 @@ impl fmt::Display for Who {
             Who::Citizen => "a citizen, vouched for by the province",
             Who::Draft => "whoever holds the draft",
             Who::Clerk => "an account",
+            Who::Account => "an account, also one that owes a new password",
             Who::Waiting => "an account, without using its session",
             Who::With(Duty::Operate) => "an account with the duty to operate",
+            Who::With(Duty::Appoint) => "an account with the duty to appoint",
             Who::With(Duty::KeepRegisters) => "an account with the duty to keep registers",
             Who::With(Duty::Audit) => "an account with the duty to audit",
             Who::With(Duty::KeepLaw) => "an account with the duty to keep the law",
@@ -217,6 +222,10 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
             None => Err(Fault::SignIn),
         },
         Who::Citizen => vouched_for(app, visit)?.map(Known::Citizen).ok_or(Fault::SignIn),
+        Who::Account => {
+            let session = cookie.map(|token| people::session(&app.bureau, app.now(), token)).transpose()?.flatten();
+            session.filter(|session| session.kind == "account").map(|_| Known::Nobody).ok_or(Fault::SignIn)
+        }
         Who::Clerk => clerk(cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten()),
         Who::Bearer => clerk(token.map(|token| clerk::of_token(app, &token)).transpose()?.flatten()),
         Who::Waiting => {
@@ -234,6 +243,7 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
 fn not_theirs(duty: Duty) -> &'static str {
     match duty {
         Duty::Operate => "这一页只给系统管理员看。需要的话，请联系系统管理员。",
+        Duty::Appoint => "这一页只给安全管理员看。需要的话，请联系安全管理员。",
         Duty::KeepRegisters => "您的岗位不能维护名册，请找负责名册的人办理。",
         Duty::Audit => "这一页只给审计管理员看。",
         Duty::KeepLaw => "您的岗位不能签发法规文件的版本，请找负责的人办理。",

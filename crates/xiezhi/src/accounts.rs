@@ -5,13 +5,17 @@ use crate::law::LawText;
 use crate::{boot, cli, demo, edge, outward};
 use acts::Bureau;
 use acts::federation::{self, Audience, FederationError};
+use acts::people::posts::{self, Grant, PostError};
 use acts::people::{self, SignInError};
 use acts::policy::HeldPost;
 use serde_json::json;
 use store::AccountError;
 
 /// Seats beside those of the procedures.
-const SEATS: [&str; 4] = ["operator", "auditor", "law-keeper", "archivist"];
+const SEATS: [&str; 5] = ["operator", "security", "auditor", "law-keeper", "archivist"];
+
+/// What is said where somebody would hold two of the three.
+const TWO_SEATS: &str = "系统、安全、审计三个管理员不能由同一个人担任：请分给不同的人";
 
 /// Makes an account and shows its password once.
 ///
@@ -20,18 +24,7 @@ const SEATS: [&str; 4] = ["operator", "auditor", "law-keeper", "archivist"];
 pub fn add(asked: &cli::AccountsAdd) -> Result<Answer, Complaint> {
     let text = LawText::find(asked.law.as_deref())?;
     let bureau = boot::bureau(&asked.data, &text, None)?;
-    let known = |post: &HeldPost| {
-        let seats = bureau.law.procedures.iter().flat_map(|procedure| &procedure.seats);
-        bureau.law.place.office(&post.office).is_some()
-            && (SEATS.contains(&post.seat.as_str()) || seats.into_iter().any(|seat| seat.name == post.seat))
-    };
-    let mut posts = Vec::new();
-    for written in &asked.posts {
-        let post = demo::held(written).filter(known);
-        posts.push(
-            post.ok_or_else(|| Complaint::fact(format!("没有岗位“{written}”：请写 机构:岗位，如 aid-east:aid-clerk")))?,
-        );
-    }
+    let posts = asked.posts.iter().map(|written| post_of(&bureau, written)).collect::<Result<Vec<_>, _>>()?;
     let taken = || Complaint::fact(format!("登录名“{}”已经有人用了，请换一个", asked.login));
     if bureau.store.account_by_login(&asked.login).or_say("账户读不了")?.is_some() {
         return Err(taken());
@@ -40,6 +33,7 @@ pub fn add(asked: &cli::AccountsAdd) -> Result<Answer, Complaint> {
     people::create(&bureau, edge::now(), &asked.login, &asked.name, &password, &posts).map_err(
         |error| match error {
             SignInError::Account(AccountError::LoginTaken { .. }) => taken(),
+            SignInError::SecondSeat => Complaint::fact(TWO_SEATS),
             other => Complaint::fact(format!("建不了账户：{other}")),
         },
     )?;
@@ -47,6 +41,73 @@ pub fn add(asked: &cli::AccountsAdd) -> Result<Answer, Complaint> {
         holds: true,
         text: format!("已建立账户（密码只显示这一次）：\n  登录名 {}\n  密码   {password}", asked.login),
         data: json!({ "login": asked.login, "password": password, "posts": asked.posts }),
+    })
+}
+
+/// A post as it is written on the command line, where office and seat are there.
+fn post_of(bureau: &Bureau, written: &str) -> Result<HeldPost, Complaint> {
+    let known = |post: &HeldPost| {
+        let seats = bureau.law.procedures.iter().flat_map(|procedure| &procedure.seats);
+        bureau.law.place.office(&post.office).is_some()
+            && (SEATS.contains(&post.seat.as_str()) || seats.into_iter().any(|seat| seat.name == post.seat))
+    };
+    let post = demo::held(written).filter(known);
+    post.ok_or_else(|| Complaint::fact(format!("没有岗位“{written}”：请写 机构:岗位，如 aid-east:aid-clerk")))
+}
+
+/// Gives a post, by the security administrator.
+///
+/// # Errors
+/// The rule that stands in the way, and what to do.
+pub fn grant(asked: &cli::AccountsGrant) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let now = edge::now();
+    let wanted = Grant {
+        account: asked.login.clone(),
+        post: post_of(&bureau, &asked.post)?,
+        from: asked.from.unwrap_or(now.on()),
+        until: asked.until,
+        instead_of: asked.instead_of.clone(),
+    };
+    posts::grant(&bureau, now, &asked.by.as_str().into(), &wanted).map_err(|error| refused(&error))?;
+    Ok(Answer {
+        holds: true,
+        text: format!("已任命{}担任{}，从{}起；原来的登录已退出", asked.login, asked.post, wanted.from),
+        data: json!({ "login": asked.login, "post": asked.post, "from": wanted.from.to_string() }),
+    })
+}
+
+/// Ends a post, by the security administrator.
+///
+/// # Errors
+/// As [`grant`].
+pub fn end(asked: &cli::AccountsEnd) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let now = edge::now();
+    let (post, on) = (post_of(&bureau, &asked.post)?, asked.on.unwrap_or(now.on()));
+    posts::end(&bureau, now, &asked.by.as_str().into(), &asked.login, &post, on).map_err(|error| refused(&error))?;
+    Ok(Answer {
+        holds: true,
+        text: format!("已免去{}的{}，从{on}起不再担任；原来的登录已退出", asked.login, asked.post),
+        data: json!({ "login": asked.login, "post": asked.post, "until": on.to_string() }),
+    })
+}
+
+/// Why a post is not given or ended, for whoever sits at the terminal.
+fn refused(error: &PostError) -> Complaint {
+    Complaint::fact(match error {
+        PostError::Forbidden => "--by 的人不是安全管理员，不能任免岗位：请写安全管理员的登录名".to_owned(),
+        PostError::Own => "不能任免自己的岗位：请由另一位安全管理员办理".to_owned(),
+        PostError::SecondSeat => TWO_SEATS.to_owned(),
+        PostError::Backwards => "结束的日期要在开始之后：请核对 --from 和 --until".to_owned(),
+        PostError::NotDelegable => {
+            "代理要写结束日期（--until），对方那时担任这个岗位，也不能代理自己：请核对".to_owned()
+        }
+        PostError::NotHeld => "这个人今天没有担任这个岗位，请核对".to_owned(),
+        PostError::Account(AccountError::Unknown { account }) => format!("没有登录名“{account}”，请核对"),
+        other => format!("岗位没有改成：{other}"),
     })
 }
 

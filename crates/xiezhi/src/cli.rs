@@ -3,6 +3,7 @@
 mod accounts;
 mod erase;
 mod keys;
+mod people;
 mod proof;
 
 pub use erase::{EraseApprove, EraseCommand, ErasePropose};
@@ -10,6 +11,7 @@ pub use keys::{KeysCommand, KeysList, KeysRotate};
 
 pub use accounts::{AccountsAdd, AccountsCommand, AccountsLink, AccountsReset};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use people::{AccountsEnd, AccountsGrant, Init};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -32,6 +34,8 @@ pub struct Cli {
 pub enum Command {
     /// 建立并运行示范城市（模拟的人和办件）
     Demo(Demo),
+    /// 建立密钥和三个管理员，密码只显示一次
+    Init(Init),
     /// 运行服务
     Serve(Serve),
     /// 检查法律文件：名称、流程、期限、引用、算例

@@ -20,6 +20,7 @@ mod demo;
 mod edge;
 mod erase;
 mod import;
+mod init;
 mod kept;
 mod keyfile;
 mod keyring;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let said = match &cli.command {
         Command::Demo(asked) => demo::demo(asked, cli.json),
+        Command::Init(asked) => init::init(asked),
         Command::Serve(asked) => serve::serve(asked, cli.json),
         Command::Check(asked) => check::check(asked),
         Command::Clock(asked) => clock::clock(asked),
@@ -65,6 +67,8 @@ fn main() -> ExitCode {
         Command::Restore(asked) => tend::restore(asked),
         Command::Tick(asked) => tend::tick(asked),
         Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
+        Command::Accounts { command: cli::AccountsCommand::Grant(asked) } => accounts::grant(asked),
+        Command::Accounts { command: cli::AccountsCommand::End(asked) } => accounts::end(asked),
         Command::Accounts { command: cli::AccountsCommand::Reset(asked) } => accounts::reset(asked),
         Command::Accounts { command: cli::AccountsCommand::Link(asked) } => accounts::link(asked),
         Command::Accounts { command: cli::AccountsCommand::Unlink(asked) } => accounts::unlink(asked),

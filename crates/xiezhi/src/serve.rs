@@ -5,10 +5,7 @@ use crate::cli;
 use crate::delivery::Program;
 use crate::law::LawText;
 use crate::running::Ports;
-use crate::{boot, edge, keyring, outward, running};
-use acts::Bureau;
-use acts::people;
-use acts::policy::HeldPost;
+use crate::{boot, init, keyring, outward, running};
 use serde_json::{Value as Json, json};
 use std::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -25,11 +22,9 @@ pub fn serve(asked: &cli::Serve, json: bool) -> Result<Answer, Complaint> {
     let federation = outward::settings::federation(&asked.data, "")?;
     let listener = running::listen(asked.listen)?;
     let machines = asked.metrics.map(running::listen).transpose()?;
-    if let Some(made) = first_operator(&bureau)? {
-        let (login, password) = (&made.0, &made.1);
-        let said = format!("第一次启动，已建立运维账户（密码只显示这一次）：\n  登录名 {login}\n  密码   {password}");
-        let data = json!({ "first_account": { "login": login, "password": password } });
-        answer::print(&if json { data.to_string() } else { said });
+    let made = init::administrators(&bureau)?;
+    if !made.is_empty() {
+        answer::print(&if json { init::as_json(&made).to_string() } else { init::told(&made) });
     }
     let site = running::site(&bureau, "", asked.secure);
     announce(&listener, json, json!({}))?;
@@ -66,17 +61,4 @@ pub fn log_to_stderr() {
     if if as_objects { log.json().try_init() } else { log.try_init() }.is_err() {
         tracing::debug!("a log is already set up");
     }
-}
-
-/// The first account: login and password, where there was none.
-fn first_operator(bureau: &Bureau) -> Result<Option<(String, String)>, Complaint> {
-    if !bureau.store.accounts().or_say("账户读不了")?.is_empty() {
-        return Ok(None);
-    }
-    let office = bureau.law.place.offices.iter().find(|office| office.parent.is_none());
-    let office = office.ok_or_else(|| Complaint::fact("地方文件里没有机构，不能建立账户"))?;
-    let password = people::fresh_password(bureau);
-    let post = HeldPost { seat: "operator".into(), office: office.id.clone() };
-    people::create(bureau, edge::now(), "operator", "运维", &password, &[post]).or_say("建立运维账户失败")?;
-    Ok(Some(("operator".to_owned(), password)))
 }

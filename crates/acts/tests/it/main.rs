@@ -31,6 +31,7 @@ mod paths;
 #[cfg(test)]
 mod people;
 mod policy;
+mod posts;
 mod random;
 mod receipts;
 mod remedy;

@@ -130,6 +130,7 @@ fn duties_are_for_whom_they_are_declared() {
         for duty in Duty::ALL {
             let declared = match duty {
                 Duty::Operate => seat == "operator",
+                Duty::Appoint => seat == "security",
                 Duty::Audit => seat == "auditor",
                 Duty::KeepLaw => seat == "law-keeper",
                 Duty::KeepArchives => seat == "archivist",
@@ -184,7 +185,11 @@ fn who_may_not_is_told_which_part_is_missing() {
     check(&[post("aid-clerk", "aid-east")], "grant", &["您没有这个岗位", "请转给"]);
     check(&[], "grant", &["您没有这个岗位"]);
     check(&[post("aid-director", "aid-west")], "grant", &[&east, &west, "您的这个岗位在"]);
-    check(&[post("aid-director", "aid-east"), post("auditor", "bureau-city")], "grant", &["系统管理和审计岗位"]);
+    check(
+        &[post("aid-director", "aid-east"), post("auditor", "bureau-city")],
+        "grant",
+        &["系统管理、安全管理和审计岗位"],
+    );
     check(&[], "accept", &["本人办理"]);
 }
 

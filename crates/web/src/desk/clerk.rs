@@ -77,7 +77,7 @@ fn of_session(app: &App, session: Option<&Session>) -> Result<Option<Clerk>, Fau
     }
     let Some(person) = people::person(&app.bureau, &session.subject, app.now().on())? else { return Ok(None) };
     let duties = app.bureau.policy.duties(&person.id, &person.posts);
-    let keeps_machine = duties.contains(&Duty::Operate) || duties.contains(&Duty::Audit);
+    let keeps_machine = [Duty::Operate, Duty::Appoint, Duty::Audit].iter().any(|duty| duties.contains(duty));
     Ok(Some(Clerk { person, duties, readable: OnceLock::new(), keeps_machine }))
 }
 

@@ -1,5 +1,6 @@
 //! What can be asked about accounts. Nothing is done here.
 
+use super::people::{AccountsEnd, AccountsGrant};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -10,6 +11,10 @@ pub enum AccountsCommand {
     Add(AccountsAdd),
     /// 重设密码，新密码只显示一次；原来的登录全部失效
     Reset(AccountsReset),
+    /// 安全管理员给人任命一个岗位，或者让人在一段时间里代理
+    Grant(AccountsGrant),
+    /// 安全管理员免去一个岗位
+    End(AccountsEnd),
     /// 把别处的身份绑定到账户，以后可以用它登录
     Link(AccountsLink),
     /// 解除绑定

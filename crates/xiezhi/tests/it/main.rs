@@ -24,6 +24,8 @@ mod front;
 #[path = "../../src/bench/http.rs"]
 mod http;
 #[cfg(test)]
+mod init;
+#[cfg(test)]
 mod journeys;
 #[cfg(test)]
 mod keys;
