@@ -31,7 +31,8 @@ impl Asker {
             Who::Everybody | Who::PartyForm => true,
             Who::Party => self.party,
             Who::Draft => self.browser.cookies.contains_key("xz_draft"),
-            Who::Clerk | Who::Waiting => self.account,
+            Who::Citizen => false,
+            Who::Clerk | Who::Account | Who::Waiting => self.account,
             Who::With(duty) => self.duties.contains(&duty),
             Who::Bearer => self.token.is_some(),
         }
@@ -97,10 +98,10 @@ async fn askers(site: &Site) -> Vec<Asker> {
 fn is_refused_by(rule: &Rule, asker: &Asker, page: &Page) -> bool {
     match rule.who {
         Who::Everybody | Who::PartyForm => false,
-        Who::Party => page.status == StatusCode::SEE_OTHER && page.location == "/status",
+        Who::Party | Who::Citizen => page.status == StatusCode::SEE_OTHER && page.location == "/status",
         Who::Draft => page.status == StatusCode::NOT_FOUND,
         Who::With(_) if asker.account => page.status == StatusCode::FORBIDDEN,
-        Who::Clerk | Who::Waiting | Who::With(_) => {
+        Who::Clerk | Who::Account | Who::Waiting | Who::With(_) => {
             page.status == StatusCode::SEE_OTHER && page.location.starts_with("/desk/sign-in?back=")
         }
         Who::Bearer => page.status == StatusCode::UNAUTHORIZED,
