@@ -228,6 +228,16 @@ impl Keys {
         self.held().realm.clone()
     }
 
+    /// The key for what stands in acts and belongs to no person. No master makes it, since what an act holds can never be
+    /// sealed anew.
+    pub fn lasting_key(&self) -> PersonKey {
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(self.keyed("lasting", "").0) {
+            *to = from;
+        }
+        PersonKey(key)
+    }
+
     /// Signs a checkpoint.
     ///
     /// # Errors

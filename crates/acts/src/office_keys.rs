@@ -10,6 +10,7 @@
 
 use crate::bureau::Bureau;
 use crate::keys::{KeyError, verify_signature};
+use crate::rotation::RotationError;
 use crate::side;
 use kernel::ledger::canonical;
 use kernel::names::OfficeId;
@@ -171,13 +172,36 @@ fn chain(office: &OfficeId) -> store::MatterId {
     store::MatterId(format!("office-keys/{office}"))
 }
 
+/// Where the secrets are kept.
+const SECRETS: &str = "office-key/";
+
 /// Where the secret of the key of that count is kept.
 fn place(office: &OfficeId, count: usize) -> String {
-    format!("office-key/{office}/{count}")
+    format!("{SECRETS}{office}/{count}")
 }
 
+/// Seals the secrets anew that an older master sealed; answers how many.
+///
+/// # Errors
+/// [`RotationError::DoesNotOpen`] for one that no master opens.
+pub(crate) fn reseal(bureau: &Bureau) -> Result<u64, RotationError> {
+    let mut done = 0;
+    for (key, was) in bureau.store.settings_under(SECRETS)? {
+        let Some((label, _)) = key.rsplit_once('/').filter(|_| was != RETIRED) else { continue };
+        let sealed = hex::decode(&was).map_err(|_| KeyError::DoesNotOpen);
+        let realm = bureau.keys.realm_key();
+        let anew = sealed.and_then(|sealed| realm.reseal(&sealed, label.as_bytes(), bureau.random()));
+        let anew = anew.map_err(|source| RotationError::DoesNotOpen { table: "setting", row: key.clone(), source })?;
+        if let Some(anew) = anew {
+            done += u64::from(bureau.store.change_setting(&key, &was, &hex::encode(anew))?);
+        }
+    }
+    Ok(done)
+}
+
+/// Binds a secret to its office.
 fn label(office: &OfficeId) -> String {
-    format!("office-key/{office}")
+    format!("{SECRETS}{office}")
 }
 
 /// The list of the keys of all offices, signed by the key of the realm: what a checker needs who has no database.

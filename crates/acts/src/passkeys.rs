@@ -265,7 +265,12 @@ fn public_key(key: &CoseKey) -> Result<PublicKey, PasskeyError> {
 
 /// Where the key of a passkey stands, so that its seal opens nowhere else.
 fn place(account: &str, id: &str) -> Vec<u8> {
-    format!("passkey/{account}/{id}").into_bytes()
+    label(&format!("{account}/{id}"))
+}
+
+/// The same, of a passkey known by its account and its own identity with a stroke between.
+pub(crate) fn label(row: &str) -> Vec<u8> {
+    format!("passkey/{row}").into_bytes()
 }
 
 /// Gives an account another passkey.

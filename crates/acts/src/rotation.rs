@@ -1,13 +1,15 @@
 //! Wrapping anew: everything that an older master wrapped or sealed, in batches, beside programs that go on working.
 //!
-//! Keys of persons are wrapped anew; drafts and messages, sealed under the key of the realm, are sealed anew. Files are not
-//! touched: the key of a file lies in the draft or the act it was handed in with, and is sealed with it.
+//! Keys of persons are wrapped anew; drafts, messages, passkeys and the secrets of the offices, sealed under the key of the
+//! realm, are sealed anew. Files are not touched: the key of a file lies in the draft or the act it was handed in with, and
+//! is sealed with it. What stands in acts for ever is under a key that no master makes ([`crate::keys::Keys::lasting_key`]).
 //!
 //! INVARIANT: a row is replaced only while it is what was read, so that a program that writes in between loses nothing; what
 //! was done stays done, wherever it is interrupted.
 
 use crate::bureau::Bureau;
 use crate::keys::KeyError;
+use crate::{office_keys, passkeys};
 use kernel::world::Moment;
 use store::{ResealedRow, Rewrapping, StorageError};
 
@@ -20,13 +22,17 @@ pub struct Rewrapped {
     pub drafts: u64,
     /// Messages.
     pub messages: u64,
+    /// Passkeys.
+    pub passkeys: u64,
+    /// Secrets of offices.
+    pub office_keys: u64,
 }
 
 impl Rewrapped {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.persons + self.drafts + self.messages
+        self.persons + self.drafts + self.messages + self.passkeys + self.office_keys
     }
 }
 
@@ -60,7 +66,11 @@ pub fn rewrap(bureau: &Bureau, batch: u32) -> Result<Rewrapped, RotationError> {
     let sealed = |row: &str, bytes: &[u8]| realm.reseal(bytes, row.as_bytes(), bureau.random());
     let drafts = walk(bureau, Rewrapping::Drafts, batch, &sealed)?;
     let messages = walk(bureau, Rewrapping::Messages, batch, &sealed)?;
-    Ok(Rewrapped { persons, drafts, messages })
+    let passkeys = walk(bureau, Rewrapping::Passkeys, batch, &|row, bytes| {
+        realm.reseal(bytes, &passkeys::label(row), bureau.random())
+    })?;
+    let office_keys = office_keys::reseal(bureau)?;
+    Ok(Rewrapped { persons, drafts, messages, passkeys, office_keys })
 }
 
 /// The bytes of a row made anew; none where they are under the newest master already.

@@ -124,7 +124,7 @@ fn record(
     let kept = json!({ "signature": signature, "matter": place.matter.as_str(), "version": place.version,
         "paper": place.paper.as_str() });
     let bytes = canonical(&kept).map_err(|_| KeyError::CannotSeal)?;
-    let sealed = bureau.keys.realm_key().seal(bureau.random(), &bytes, LABEL)?;
+    let sealed = bureau.keys.lasting_key().seal(bureau.random(), &bytes, LABEL)?;
     let mut body = Map::new();
     body.insert("act".into(), json!("seal"));
     body.insert("office".into(), json!(office.as_str()));
@@ -144,7 +144,7 @@ fn chain(bureau: &Bureau, digest: &str) -> store::MatterId {
 pub fn sealed(bureau: &Bureau, pdf: &[u8]) -> Result<Option<Sealed>, SealError> {
     let acts = bureau.store.acts_of(&chain(bureau, &sm3(pdf).to_string()))?;
     let Some(last) = acts.last() else { return Ok(None) };
-    let bytes = bureau.keys.realm_key().open(&record_in(last).ok_or(KeyError::DoesNotOpen)?, LABEL)?;
+    let bytes = bureau.keys.lasting_key().open(&record_in(last).ok_or(KeyError::DoesNotOpen)?, LABEL)?;
     Ok(Some(read_record(&bytes).ok_or(KeyError::DoesNotOpen)?))
 }
 

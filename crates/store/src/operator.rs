@@ -94,6 +94,7 @@ const PUT_NEW: &str = "insert into setting(realm, key, value) values($1, $2, $3)
     on conflict(realm, key) do nothing";
 const GET: &str = "select value from setting where realm = $1 and key = $2";
 const UNDER: &str = "select key, value from setting where realm = $1 and substr(key, 1, $2) = $3 order by key";
+const CHANGE: &str = "update setting set value = $1 where realm = $2 and key = $3 and value = $4";
 const REMOVE: &str = "delete from setting where realm = $1 and key = $2";
 const USER: &str = "select rolname, rolsuper or rolreplication from pg_roles where rolname = current_user";
 const SERVER: &str = "select name, setting from pg_settings where name in ('port', 'data_directory', 'wal_level',
@@ -121,6 +122,16 @@ impl Store {
     pub fn put_setting(&self, key: &str, value: &str) -> Result<(), StorageError> {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.write(move |sql| sql.run(PUT, params![sql.realm, key, value]).map(drop))
+    }
+
+    /// Changes a setting that is still what it was; whether it was.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn change_setting(&self, key: &str, was: &str, is: &str) -> Result<bool, StorageError> {
+        let (key, was, is) = (key.to_owned(), was.to_owned(), is.to_owned());
+        self.write(move |sql| Ok(sql.run(CHANGE, params![is, sql.realm, key, was])? > 0))
     }
 
     /// The settings whose names begin so, in their order.

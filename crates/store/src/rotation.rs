@@ -17,6 +17,8 @@ pub enum Rewrapping {
     Drafts,
     /// Messages, whatever became of them.
     Messages,
+    /// Keys of passkeys, each known by its account and its own identity with a stroke between.
+    Passkeys,
 }
 
 impl Rewrapping {
@@ -27,6 +29,7 @@ impl Rewrapping {
             Self::PersonKeys => "person_key",
             Self::Drafts => "draft",
             Self::Messages => "outbox",
+            Self::Passkeys => "factor",
         }
     }
 
@@ -38,6 +41,11 @@ impl Rewrapping {
             }
             Self::Drafts => "select id, body from draft where realm = $1 and id > $2 order by id limit $3",
             Self::Messages => "select id, body from outbox where realm = $1 and id > $2 order by id limit $3",
+            Self::Passkeys => {
+                "select account || '/' || id, secret from factor
+                 where realm = $1 and kind = 'passkey' and account || '/' || id > $2
+                 order by account || '/' || id limit $3"
+            }
         }
     }
 
@@ -46,6 +54,10 @@ impl Rewrapping {
             Self::PersonKeys => "update person_key set wrapped = $1 where realm = $2 and person = $3 and wrapped = $4",
             Self::Drafts => "update draft set body = $1 where realm = $2 and id = $3 and body = $4",
             Self::Messages => "update outbox set body = $1 where realm = $2 and id = $3 and body = $4",
+            Self::Passkeys => {
+                "update factor set secret = $1
+                 where realm = $2 and kind = 'passkey' and account || '/' || id = $3 and secret = $4"
+            }
         }
     }
 }

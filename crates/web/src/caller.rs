@@ -29,16 +29,21 @@ const NOWHERE: Caller = Caller(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
 impl Caller {
     /// From the peer and, where the peer is a proxy of ours, from what it says.
     fn of(gate: &Gate, peer: IpAddr, headers: &HeaderMap) -> Caller {
-        let told = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let told: Vec<IpAddr> =
-            told.flat_map(|value| value.split(',')).map_while(|at| at.trim().parse().ok()).collect();
-        // Each proxy adds at the end whom it heard: from there back to the first that is none of ours.
-        let mut caller = peer;
-        for before in told.into_iter().rev() {
+        let told: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        // Each proxy adds at the end whom it heard: from there back to the first that is none of ours. What stands before
+        // is whatever the caller wrote, and is not even read.
+        let mut caller = peer.to_canonical();
+        for before in told.iter().rev() {
+            let Ok(before) = before.trim().parse::<IpAddr>() else { break };
             if !gate.is_proxy(caller) {
                 break;
             }
-            caller = before;
+            caller = before.to_canonical();
         }
         Caller(caller)
     }
@@ -125,17 +130,26 @@ mod tests {
 
     #[test]
     fn only_a_proxy_of_ours_says_for_whom_it_asks() {
-        let gate = Gate::new(Limits { proxies: vec!["10.0.0.1".parse().unwrap()], ..Limits::default() });
-        let check = |peer: &str, told: &str, expected: &str| {
+        let proxies = ["10.0.0.1", "10.0.0.2"].map(|proxy| proxy.parse().unwrap()).to_vec();
+        let gate = Gate::new(Limits { proxies, ..Limits::default() });
+        let check = |peer: &str, told: &[&str], expected: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert("x-forwarded-for", told.parse().unwrap());
-            assert_eq!(Caller::of(&gate, peer.parse().unwrap(), &headers).0.to_string(), expected, "{peer} {told}");
+            for line in told {
+                headers.append("x-forwarded-for", line.parse().unwrap());
+            }
+            let found = Caller::of(&gate, peer.parse().unwrap(), &headers).0;
+            assert_eq!(found.to_string(), expected, "{peer} {told:?}");
         };
-        check("192.0.2.7", "198.51.100.1", "192.0.2.7");
-        check("10.0.0.1", "198.51.100.1", "198.51.100.1");
-        check("10.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1");
-        check("10.0.0.1", "198.51.100.1, 10.0.0.1", "198.51.100.1");
-        check("10.0.0.1", "nonsense", "10.0.0.1");
+        check("192.0.2.7", &["198.51.100.1"], "192.0.2.7");
+        check("10.0.0.1", &["198.51.100.1"], "198.51.100.1");
+        check("10.0.0.1", &["203.0.113.9, 198.51.100.1"], "198.51.100.1");
+        check("10.0.0.1", &["203.0.113.9", "198.51.100.1"], "198.51.100.1");
+        check("10.0.0.1", &["198.51.100.1, 10.0.0.1"], "198.51.100.1");
+        check("10.0.0.1", &["203.0.113.9, 198.51.100.1", "10.0.0.2"], "198.51.100.1");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check("10.0.0.1", &["nonsense"], "10.0.0.1");
+        check("10.0.0.1", &["nonsense, 198.51.100.1"], "198.51.100.1");
+        check("::ffff:10.0.0.1", &["2001:db8::1"], "2001:db8::1");
     }
 
     #[test]

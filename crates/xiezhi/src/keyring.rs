@@ -77,7 +77,10 @@ fn told(bureau: &Bureau, done: Rewrapped, aside: &[PathBuf]) -> Answer {
     let masters = bureau.keys.masters();
     let mut lines = vec![
         format!("已更换主密钥，现在用{}", masters.first().map(String::as_str).unwrap_or_default()),
-        format!("重新包裹个人密钥{}把、草稿{}份、消息{}条", done.persons, done.drafts, done.messages),
+        format!(
+            "重新包裹个人密钥{}把、草稿{}份、消息{}条、通行密钥{}把、机关签文书的密钥{}把",
+            done.persons, done.drafts, done.messages, done.passkeys, done.office_keys
+        ),
     ];
     lines.extend(aside.iter().map(|path| {
         format!("旧的主密钥移到{}：请移到安全的地方保存；早先的备份还要用它，备份都过期以后再销毁", path.display())
@@ -86,6 +89,7 @@ fn told(bureau: &Bureau, done: Rewrapped, aside: &[PathBuf]) -> Answer {
         holds: true,
         text: lines.join("\n"),
         data: json!({ "masters": masters, "persons": done.persons, "drafts": done.drafts, "messages": done.messages,
+                      "passkeys": done.passkeys, "office_keys": done.office_keys,
                       "aside": aside }),
     }
 }
@@ -138,6 +142,8 @@ impl Steps<'_> {
             all.persons += walked.persons;
             all.drafts += walked.drafts;
             all.messages += walked.messages;
+            all.passkeys += walked.passkeys;
+            all.office_keys += walked.office_keys;
             if walked.total() == 0 {
                 return Ok(all);
             }

@@ -6,10 +6,12 @@ use acts::keys::Keys;
 use acts::office_keys::{self, KeyList, ListError, OfficeKeyError};
 use acts::papers::{Printable, printable};
 use acts::receipt::{Verdict, checkpoint, read, receipt};
+use acts::rotation;
 use acts::seals::{self, PaperPlace, Validity};
 use kernel::names::{MatterId, Name, OfficeId};
 use serde_json::Value as Json;
 use std::sync::Arc;
+use store::Factor;
 
 const PDF: &[u8] = b"%PDF-1.7 the bytes of a paper, as a press made them";
 
@@ -171,4 +173,46 @@ fn a_receipt_carries_the_keys_of_the_office() {
     let keys = office_keys::keys_of(&bench.bureau, &printed.office.unwrap()).unwrap();
     assert_eq!(json["office_keys"][0]["public_key"], keys[0].public_key.as_str());
     assert!(read(&json.to_string()).unwrap().verify(None).holds());
+}
+
+#[test]
+fn a_master_that_changes_leaves_offices_their_keys_papers_their_records_and_people_their_passkeys() {
+    let file = Keys::fresh(&Bench::new().bureau.entropy).unwrap();
+    let mut bench = Bench::new();
+    bench.bureau = Bureau { keys: Arc::new(Keys::of_file(file.clone()).unwrap()), ..bench.bureau.clone() };
+    let matter = bench.citizen(1).applies(&[]);
+    let place = PaperPlace { matter, version: 1, paper: Name::from("receipt-slip") };
+    let printed = printable(&bench.bureau, bench.now(), &place.matter, &place.paper, 1).unwrap();
+    let (office, before) = (printed.office.clone().unwrap(), signed(&bench, &place, &printed, PDF));
+    office_keys::rotate(&bench.bureau, bench.now(), &office).unwrap();
+    let key_label = b"passkey/wang-jing/k1";
+    let passkey = Factor {
+        account: "wang-jing".to_owned(),
+        id: "k1".to_owned(),
+        kind: "passkey".to_owned(),
+        label: "手机".to_owned(),
+        secret: bench.bureau.keys.realm_key().seal([7; 12], b"a public key", key_label).unwrap(),
+        counter: 0,
+        created_at: 0,
+        used_at: None,
+    };
+    bench.bureau.store.put_factors(vec![passkey.clone()]).unwrap();
+
+    let next: [u8; 16] = std::array::from_fn(|at| u8::try_from(at * 5 + 1).unwrap());
+    let promoted = file.announce(next).unwrap().promote();
+    bench.bureau.keys.take(promoted.clone()).unwrap();
+    let done = rotation::rewrap(&bench.bureau, 3).unwrap();
+    // The key an office has given up is gone already, and is not sealed anew.
+    assert_eq!((done.passkeys, done.office_keys), (1, 1), "{done:?}");
+    assert_eq!(rotation::rewrap(&bench.bureau, 3).unwrap().total(), 0, "done once");
+    bench.bureau.keys.take(promoted.retire().0).unwrap();
+
+    let known = seals::sealed(&bench.bureau, PDF).unwrap().unwrap();
+    assert_eq!((known.place, known.signature), (place.clone(), before));
+    let again = signed(&bench, &place, &printed, b"%PDF-1.7 another paper of the same office");
+    let keys = office_keys::keys_of(&bench.bureau, &office).unwrap();
+    assert_eq!(again["public_key"], keys[1].public_key.as_str());
+    let kept = bench.bureau.store.factors_of("wang-jing").unwrap();
+    assert_ne!(kept[0].secret, passkey.secret);
+    assert_eq!(bench.bureau.keys.realm_key().open(&kept[0].secret, key_label).unwrap(), b"a public key");
 }
