@@ -55,7 +55,7 @@ fn a_file_of_schema_1_gets_its_tasks_counted() {
     drop(place.store);
     let old = rusqlite::Connection::open(&path).unwrap();
     let to_schema_1 = "drop table lease; drop table task_count; drop table factor; drop table identity_link; drop table attempt; drop table matter_reader;
-        alter table matter_view drop column sealed; alter table account drop column password_at; alter table post drop column instead_of; drop index view_expires_1; drop index paper_published_1; drop index view_keep_1;
+        drop index view_office_due_1; drop index view_office_opened_1; alter table matter_view drop column sealed; alter table account drop column password_at; alter table post drop column instead_of; drop index view_expires_1; drop index paper_published_1; drop index view_keep_1;
         alter table matter_view drop column keep_until; alter table paper drop column published_on; alter table matter_view drop column expires_on; update schema_version set version = 1";
     old.execute_batch(to_schema_1).unwrap();
     drop(old);

@@ -42,7 +42,10 @@ fn a_database_of_the_schema_before_is_brought_up_to_date_under_a_running_program
     let url = engine::url(place.folder.path());
     engine::client(&url)
         .batch_execute(
-            "drop table lease; alter table matter_view drop column keep_until; update schema_version set version = 3",
+            "drop table lease; alter table matter_view drop column keep_until; drop table factor; drop table identity_link;
+            drop table attempt; drop table matter_reader; alter table matter_view drop column sealed;
+            alter table account drop column password_at; alter table post drop column instead_of;
+            update schema_version set version = 3",
         )
         .unwrap();
     let new = Store::connect(&url, REALM).unwrap();

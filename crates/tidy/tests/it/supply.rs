@@ -38,8 +38,7 @@ const LICENCES_OF_TESTS: &[&str] = &["MPL-2.0", "BlueOak-1.0.0", "CC-BY-4.0", "P
 const BANNED: &[(&str, &str)] = &[
     ("openssl-sys", "a cipher of the system's is another on every machine"),
     ("native-tls", "TLS ends at the proxy in front"),
-    ("reqwest", "the program asks no other host for anything"),
-    ("rustls", "TLS ends at the proxy in front"),
+    ("reqwest", "one small client is enough for what is asked of other hosts"),
     ("hyper-tls", "TLS ends at the proxy in front"),
     ("git2", "no tool of a developer belongs in the program"),
 ];

@@ -27,7 +27,7 @@ fn what_was_acknowledged_is_there_once_after_sigkill() {
     let filings: Vec<Filing> = (0..SUBMISSIONS).map(filing).collect();
     let acknowledged = Acknowledged::default();
     for kill_at in KILLS {
-        let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0"]);
+        let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0", "--limit-scale", "50"]);
         let browsers = Browsers { cookie: sign_in(server.address, &password), address: server.address };
         let (told, tell) = channel();
         std::thread::scope(|scope| {
@@ -35,7 +35,7 @@ fn what_was_acknowledged_is_there_once_after_sigkill() {
             kill_after(tell, &acknowledged, kill_at, server);
         });
     }
-    let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0"]);
+    let server = Server::start(&["serve", "--data", folder, "--listen", "127.0.0.1:0", "--limit-scale", "50"]);
     let browsers = Browsers { cookie: sign_in(server.address, &password), address: server.address };
     // Everybody sends again, as people do whose page never came; those too whose page did come.
     let (told, _tell) = channel();

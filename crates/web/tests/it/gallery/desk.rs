@@ -6,10 +6,8 @@ use web::components::field::*;
 use web::components::parts::*;
 use web::components::table::*;
 use web::components::ways::*;
-use web::pages::desk::*;
-use web::pages::identity::*;
-use web::pages::matter::*;
 use web::pages::shell::*;
+use web::pages::{desk::*, identity::*, matter::*};
 
 use super::sample::{
     art, choices, cited, facts, flow, keys, line, optional, quote31, quote43, radio, review_clock, timeline, wrong,
