@@ -159,7 +159,8 @@ impl Policy {
             let id = policy.id().to_string();
             let json = policy.to_json().map_err(|why| NoList(why.to_string()))?;
             let condition = Reading { policy: &id }.policy(&json)?;
-            let side = if json["effect"] == "permit" { &mut permits } else { &mut forbids };
+            let side =
+                if json.get("effect").is_some_and(|effect| effect == "permit") { &mut permits } else { &mut forbids };
             *side = Condition::Either(Box::new(side.clone()), Box::new(condition));
         }
         Ok(Condition::Both(Box::new(permits), Box::new(Condition::Not(Box::new(forbids)))))
@@ -254,8 +255,8 @@ impl Reading<'_> {
         let side = match (name, inner) {
             ("Set", Json::Array(values)) | ("Value", Json::Array(values)) => ids(values),
             ("Value", _) => ids(std::slice::from_ref(json)),
-            (".", _) if inner["left"]["Var"] == "resource" => {
-                inner["attr"].as_str().map(|name| Side::Attribute(name.to_owned()))
+            (".", _) if inner.pointer("/left/Var").is_some_and(|of| of == "resource") => {
+                inner.get("attr").and_then(Json::as_str).map(|name| Side::Attribute(name.to_owned()))
             }
             _ => None,
         };
@@ -285,5 +286,5 @@ fn only(json: &Json) -> Option<(&str, &Json)> {
 /// The id of an entity, with or without `Value` around it.
 fn id_of(json: &Json) -> Option<String> {
     let entity = json.get("Value").unwrap_or(json);
-    entity["__entity"]["id"].as_str().map(str::to_owned)
+    entity.pointer("/__entity/id").and_then(Json::as_str).map(str::to_owned)
 }

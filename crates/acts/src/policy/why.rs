@@ -74,7 +74,7 @@ impl Policy {
                 office: office_of(seat, about).map(|office| title(about.place, office)),
             };
         }
-        let is_person = |seat: &&Seat| matches!(seat.place, SeatPlace::Slot(_) | SeatPlace::Party | SeatPlace::Opener);
+        let is_person = |seat: &Seat| matches!(seat.place, SeatPlace::Slot(_) | SeatPlace::Party | SeatPlace::Opener);
         let titles = seats.iter().map(|seat| seat.title.clone()).collect();
         if !seats.is_empty() && seats.iter().all(|seat| is_person(seat)) {
             WhyNot::Person { seats: titles }

@@ -198,7 +198,7 @@ mod tests {
                 "id_number_claim",
             ),
             (
-                format!(r#"{{"origin":"https://a.invalid","providers":[{{"id":"a","title":"b","for":"staff"}}]}}"#),
+                r#"{"origin":"https://a.invalid","providers":[{"id":"a","title":"b","for":"staff"}]}"#.to_owned(),
                 "只写一种",
             ),
             (provider(r#""oidc":{"issuer":"https://s.invalid","client":"x","secret_file":"short.secret"}"#), "太短"),
