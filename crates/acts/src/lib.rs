@@ -42,6 +42,7 @@ pub mod sight;
 pub mod stamps;
 pub mod system;
 pub mod tombstone;
+pub mod trail;
 pub mod undelivered;
 pub mod unmask;
 pub mod wording;

@@ -225,8 +225,7 @@ pub fn names_of<'i>(
     ids: impl IntoIterator<Item = &'i str>,
 ) -> Result<BTreeMap<String, String>, StorageError> {
     let ids: BTreeSet<&str> = ids.into_iter().collect();
-    let accounts = ids.into_iter().map(|id| bureau.store.account(id)).filter_map(Result::transpose);
-    accounts.map(|account| account.map(|account| (account.id, account.name))).collect()
+    bureau.store.names_of_accounts(&ids.into_iter().collect::<Vec<_>>())
 }
 
 /// A password nobody chose: five groups of letters and digits that are not mistaken for one another.

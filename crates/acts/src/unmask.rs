@@ -118,7 +118,7 @@ impl Thing {
         }
     }
 
-    fn parse(word: &str) -> Thing {
+    pub(crate) fn parse(word: &str) -> Thing {
         match (word.strip_prefix(PAPER), word.strip_prefix(FILE)) {
             (Some(paper), _) => Thing::Paper(paper.into()),
             (_, Some(field)) => Thing::File(field.into()),

@@ -150,6 +150,7 @@ fn written(bureau: &Bureau, now: Moment, author: &PersonId, act: &str, row: Post
     body.insert("act".into(), json!(act));
     body.insert("author".into(), json!(author.as_str()));
     body.insert("account".into(), json!(row.account));
+    body.insert("post".into(), json!({ "office": row.office, "seat": row.seat }));
     let content = json!({ "office": row.office, "seat": row.seat, "from": row.from_on, "until": row.until_on,
                           "instead-of": row.instead_of });
     let chain = store::MatterId(format!("account/{}", row.account));

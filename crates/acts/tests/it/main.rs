@@ -43,4 +43,5 @@ mod signing;
 #[cfg(test)]
 mod stamps;
 mod story;
+mod trail;
 mod veil;

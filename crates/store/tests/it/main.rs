@@ -20,4 +20,5 @@ mod rebuild;
 mod registers;
 mod sample;
 mod signing;
+mod trail;
 mod verify;

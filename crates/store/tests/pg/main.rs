@@ -33,5 +33,7 @@ mod registers;
 mod sample;
 mod scale;
 mod server;
+#[path = "../it/trail.rs"]
+mod trail;
 #[path = "../it/verify.rs"]
 mod verify;

@@ -7,7 +7,7 @@
 use crate::access::Known;
 use crate::answer::Fault;
 use crate::app::App;
-use crate::desk::undelivered;
+use crate::desk::{trail, undelivered};
 use crate::pages::shell::{Crumb, NavItem, WorkShell};
 use crate::visit::{ACCOUNT, Visit};
 use acts::Standing;
@@ -259,9 +259,15 @@ impl Clerk {
                 )
             }
             (false, _) => titles.join("、"),
-            (true, true) => "系统管理和审计".to_owned(),
+            (true, true) => self.administers(),
             (true, false) => "法律服务人员".to_owned(),
         }
+    }
+
+    /// Which of the three administrators they are.
+    fn administers(&self) -> String {
+        let duties = [(Duty::Operate, "系统管理员"), (Duty::Appoint, "安全管理员"), (Duty::Audit, "审计管理员")];
+        duties.into_iter().filter(|(duty, _)| self.has(*duty)).map(|(_, title)| title).collect::<Vec<_>>().join("、")
     }
 
     fn office(&self, app: &App) -> String {
@@ -299,6 +305,9 @@ impl Clerk {
         if self.has(Duty::Operate) {
             nav.push(item("发件箱", "/desk/outbox", None));
             nav.push(item("岗位", "/desk/posts", None));
+        }
+        if self.has(Duty::Audit) {
+            nav.push(item("审计记录", trail::PATH, None));
         }
         nav.push(item("法规", "/law", None));
         nav

@@ -73,6 +73,13 @@ impl Asked {
         address(&self.path, &kept, None)
     }
 
+    /// The address with one part left out, on its first page.
+    pub fn without(&self, name: &str) -> String {
+        let mut kept = self.kept.clone();
+        kept.remove(name);
+        address(&self.path, &kept, None)
+    }
+
     fn at(&self, page: u32) -> String {
         address(&self.path, &self.kept, Some(page))
     }

@@ -25,6 +25,7 @@ mod registers;
 mod sheet;
 mod sign;
 mod tabs;
+mod trail;
 mod undelivered;
 
 use crate::access::{Routes, Who};
@@ -65,6 +66,7 @@ pub fn routes() -> Routes {
         .get(undelivered::PATH, Who::Clerk, undelivered::page)
         .post(undelivered::PATH, Who::Clerk, undelivered::send)
         .get("/desk/posts", Who::With(Duty::Operate), posts::page)
+        .get(trail::PATH, Who::With(Duty::Audit), trail::page)
         .get("/law", Who::Everybody, law::index)
         .get("/law/{statute}", Who::Everybody, law::statute)
         .get("/desk/matters/{id}/papers/{version}/{paper}/signature", Who::Clerk, papers::signature)

@@ -70,6 +70,28 @@ pub struct Numbers {
     pub pager: Pager,
 }
 
+/// What was done (审计记录), newest first.
+#[derive(Debug, Clone, Template)]
+#[template(path = "work/trail.html")]
+pub struct Trail {
+    /// The frame.
+    pub shell: WorkShell,
+    /// Heading.
+    pub heading: String,
+    /// Where the filter is sent (`get`).
+    pub action: String,
+    /// Kind, number of a matter, day.
+    pub filter: Vec<FieldView>,
+    /// How far the log goes, and what is not shown here.
+    pub notice: Notice,
+    /// What was done.
+    pub table: Table,
+    /// The newest part; none where this is it.
+    pub newest: Option<String>,
+    /// The part before this one; none where this is the last.
+    pub older: Option<String>,
+}
+
 /// Subsidies (办案补贴).
 #[derive(Debug, Clone, Template)]
 #[template(path = "work/money.html")]

@@ -4,6 +4,7 @@
 mod account;
 #[cfg(test)]
 mod api;
+mod audit;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
