@@ -11,7 +11,7 @@
 mod cas;
 pub mod oidc;
 pub mod signature;
-mod token;
+pub mod token;
 
 use crate::bureau::Bureau;
 use crate::people;

@@ -168,9 +168,9 @@ fn number_items(decision: &mut StatuteText) {
     }
 }
 
-/// An article begins a line with its number, followed by a space of either width or by nothing.
+/// An article begins a line with its number (from 1), followed by a space of either width or by nothing.
 fn begins_article(line: &str) -> Option<(u32, Option<u32>, &str)> {
-    let found = numeral::article(line)?;
+    let found = numeral::article(line).filter(|(number, ..)| *number > 0)?;
     let separated = found.2.is_empty() || found.2.starts_with(|next: char| next.is_whitespace());
     separated.then_some(found)
 }
@@ -181,7 +181,7 @@ mod tests {
 
     const TEXT: &str = "<!-- source: x -->\n# 中华人民共和国某法\n\n2021年通过\n\n2023年修正\n\n## 第一章　总则\n\n\
         第一条　为了某事，制定本法。\n\n第二条 本法所称：\n\n（一）甲；\n\n## 第二章　分则\n\n### 第一节　节\n\n\
-        第二条之一　补充。\n\n第三条所称的事，不是新的一条。\n";
+        第二条之一　补充。\n\n第三条所称的事，不是新的一条。\n\n第零条　也不是。\n";
 
     #[test]
     fn articles_keep_their_paragraphs_and_headings() {
@@ -195,7 +195,7 @@ mod tests {
             [
                 ("第一条", "为了某事，制定本法。", "第一章　总则"),
                 ("第二条", "本法所称：\n（一）甲；", "第一章　总则"),
-                ("第二条之一", "补充。\n第三条所称的事，不是新的一条。", "第二章　分则　第一节　节"),
+                ("第二条之一", "补充。\n第三条所称的事，不是新的一条。\n第零条　也不是。", "第二章　分则　第一节　节"),
             ]
         );
     }
