@@ -54,6 +54,6 @@ async fn docs(State(app): State<Shared>, visit: Visit) -> Response {
 }
 
 /// GET /api/openapi.json
-async fn document(State(app): State<Shared>) -> Response {
-    axum::Json(openapi::document(&app)).into_response()
+async fn document(State(app): State<Shared>, visit: Visit) -> Response {
+    work(app, visit, |app, _| Ok(axum::Json(openapi::document(app)).into_response())).await
 }

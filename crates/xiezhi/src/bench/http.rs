@@ -16,6 +16,8 @@ pub struct Client {
     stream: BufReader<TcpStream>,
     /// Cookies, by name.
     pub cookies: BTreeMap<String, String>,
+    /// For whom it says to ask, as a proxy does.
+    pub from: Option<String>,
 }
 
 /// An answer.
@@ -38,7 +40,7 @@ impl Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Client { stream: BufReader::new(stream), cookies: BTreeMap::new() })
+        Ok(Client { stream: BufReader::new(stream), cookies: BTreeMap::new(), from: None })
     }
 
     /// Connects as whoever holds a cookie.
@@ -70,6 +72,9 @@ impl Client {
     fn send(&mut self, method: &str, path: &str, media: &str, body: &[u8]) -> Result<Reply> {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {}\r\n", cookies.join("; "));
+        if let Some(from) = &self.from {
+            request.push_str(&format!("X-Forwarded-For: {from}\r\n"));
+        }
         if method == "POST" {
             request.push_str(&format!("Content-Type: {media}\r\nContent-Length: {}\r\n", body.len()));
         }

@@ -13,6 +13,7 @@ mod latency;
 mod law;
 mod process;
 mod rounds;
+mod siege;
 mod store;
 mod table;
 mod window;

@@ -37,6 +37,8 @@ impl Server {
                 "127.0.0.1:0",
                 "--limit-scale",
                 "1000",
+                "--proxy",
+                "127.0.0.1",
                 "--place",
                 crate::demo::PLACE,
                 "--data",

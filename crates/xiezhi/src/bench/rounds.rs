@@ -4,6 +4,7 @@ use super::City;
 use super::http::Client;
 use super::latency::{Latency, clients, measure, page};
 use super::process::Server;
+use super::siege;
 use super::table::{Line, Table};
 use super::window::{Filing, Window};
 use crate::answer::{Complaint, OrSay};
@@ -66,6 +67,8 @@ pub fn all(asked: &cli::Bench, city: &City, small: &Path, say: &dyn Fn(&str)) ->
     }
     say("正在测量：页面");
     pages(asked, &server, &guests, &mut table)?;
+    say("正在测量：围攻");
+    besieged(&server, &guests, &mut table)?;
     say("正在测量：申请");
     applications(asked, city, &server, &guests, &mut table)?;
     say("正在测量：文书");
@@ -170,6 +173,28 @@ fn pages(asked: &cli::Bench, server: &Server, guests: &Guests, table: &mut Table
         table.lines.push(line(key, &what_p99, page.percentile(99), "ms", 20.0, ("同样字节的静态文件 p99", same_bytes)));
         table.lines.push(rate_line(rate, what, page, &plain));
     }
+    Ok(())
+}
+
+/// One clerk's worklist while slow clients and junk lie on the same cores.
+fn besieged(server: &Server, guests: &Guests, table: &mut Table) -> Result<(), Complaint> {
+    let clerk = guests.clerks.first().map(String::as_str).unwrap_or_default();
+    let alone = clients(server.address, 1, "xz_account", &[clerk.to_owned()])?;
+    let alone = measure(alone, 400, |client, at| page(client, &format!("/desk/work?box=todo&page={}", 1 + at % 5)))?;
+    let (endured, rate) = siege::endured(server, clerk)?;
+    let what = format!(
+        "{}个慢客户、每秒{rate:.0}个乱请求时，一个人翻待办清单：p50 {:.2} ms，p99",
+        siege::SLOW,
+        endured.percentile(50)
+    );
+    table.lines.push(line(
+        "siege-p99",
+        &what,
+        endured.percentile(99),
+        "ms",
+        50.0,
+        ("没有围攻时 p99", alone.percentile(99)),
+    ));
     Ok(())
 }
 
