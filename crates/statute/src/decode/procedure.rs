@@ -93,9 +93,13 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
         many("dossier", "卷内目录；可以分几处写，按先后排列。", |reader, draft: &mut Draft| {
             paper::dossier(reader, &mut draft.dossier);
         }),
-        once("seals", "哪个回答使档案依法封存；没有这个回答（已经删除）的也封存。", |reader, draft: &mut Draft| {
-            draft.seal = Some(seal(reader));
-        }),
+        once(
+            "seals",
+            "哪个回答使档案依法封存；没有这个回答（已经删除）的也封存。",
+            |reader, draft: &mut Draft| {
+                draft.seal = Some(seal(reader));
+            },
+        ),
         once("edition", "这一版改了什么，在办的件怎么办。", |reader, draft: &mut Draft| {
             succession(reader, &mut draft.succession);
         }),
