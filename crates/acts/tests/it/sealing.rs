@@ -232,6 +232,21 @@ fn a_sealed_file_is_a_task_only_of_those_who_do_it_and_a_number_tells_nothing_of
 }
 
 #[test]
+fn nothing_of_a_sealed_file_stands_published() {
+    let bench = Bench::new();
+    let stands = |age: &str, person: u32| {
+        let id = intake(&bench, COURT, age, person, "封模");
+        let mut loaded = acts::load::load(&bench.bureau, &id).unwrap();
+        // No law file publishes what it seals; one that does publishes nothing.
+        loaded.matter.published.insert("notice-slip".into(), bench.now().on());
+        let papers = acts::rows::rows(&bench.bureau.law, &loaded.procedure, &loaded.matter).papers;
+        papers.iter().any(|paper| paper.published_on.is_some())
+    };
+    assert!(stands("adult", 702));
+    assert!(!stands("minor", 701));
+}
+
+#[test]
 fn sealing_is_a_view_of_the_ledger_and_changes_nothing_in_it() {
     let bench = Bench::new();
     let minor = intake(&bench, COURT, "minor", 701, "封模");
