@@ -3,8 +3,10 @@
 
 use crate::bench::{Actor, Bench, post};
 use crate::cast::identity;
+use acts::delivery::{Delivery, DeliveryError, Letter, deliver};
 use acts::policy::HeldPost;
 use acts::sight::SightError;
+use acts::undelivered::undelivered;
 use acts::unmask::UnmaskError;
 use acts::{Command, Standing, offers};
 use kernel::intake::Raw;
@@ -229,6 +231,30 @@ fn a_sealed_file_is_a_task_only_of_those_who_do_it_and_a_number_tells_nothing_of
         offers::Asking { procedure: discipline, def: &def, matter: None, person: None, office: None, raw: &raw };
     let offered = offers::offers(bureau, asking, bench.now().on()).unwrap();
     assert_eq!(offered[&"other".into()], [offers::Offer { value: number, label: "依法封存的办件".to_owned() }]);
+}
+
+/// Nobody answers at any number.
+struct NoNumber;
+
+impl Delivery for NoNumber {
+    fn deliver(&self, _: &Letter) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Never("550 空号".to_owned()))
+    }
+}
+
+#[test]
+fn a_message_that_did_not_arrive_is_told_of_a_sealed_file_to_those_who_do_it() {
+    let bench = Bench::new();
+    let (minor, adult) = (intake(&bench, OFFICER, "minor", 701, "封模"), intake(&bench, OFFICER, "adult", 702, "开模"));
+    while deliver(&bench.bureau, &NoNumber, bench.now()).unwrap().tried() > 0 {}
+    let told = |(person, seat, office): Who| {
+        let found = undelivered(&bench.bureau, &["corrections-east".into()], &person.into(), &[post(seat, office)]);
+        found.unwrap().into_iter().map(|letter| letter.matter).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(told(OFFICER), BTreeSet::from([minor, adult.clone()]));
+    for who in [OTHERS[0], OTHERS[1]] {
+        assert_eq!(told(who), BTreeSet::from([adult.clone()]), "{who:?}");
+    }
 }
 
 #[test]
