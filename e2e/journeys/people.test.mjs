@@ -167,6 +167,10 @@ for (const script of [true, false]) {
     await citizen.goto("/m");
     await citizen.press("谁看过我的材料（1次）");
     for (const told of ["目的：核对身份", "理由：核对身份证原件", "公民身份号码", "法律援助"]) await citizen.reads(told);
+    await citizen.reads(/东湖区法律援助中心\s+法律援助中心经办人\s+\S某/);
+    await citizen.reads(/\d{4}年\d{1,2}月\d{1,2}日.*\d{1,2}:\d{2}/);
+    await citizen.page.setViewportSize({ width: 1280, height: 900 });
+    await citizen.look();
     assert.ok(!(await citizen.page.content()).includes(who.id), "who looked is told, not what was seen");
     await citizen.press("回到我的办件");
     await citizen.reads(number);

@@ -14,9 +14,13 @@ use kernel::names::{Name, OfficeId, PersonId};
 use kernel::procedure::{ActDef, Field, FieldKind, Procedure};
 use kernel::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use store::MatterRow;
 
 /// Longest piece of a statement shown as the name of an item, in characters.
 const ITEM_CHARS: usize = 30;
+
+/// What another matter is called whose file is sealed by law.
+const SEALED: &str = "依法封存的办件";
 
 /// One thing that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,5 +165,7 @@ pub fn item_label(procedure: &Procedure, done: &Done) -> String {
 fn matter(bureau: &Bureau, procedure: &Name, number: Option<&str>) -> Result<Vec<Offer>, RegisterError> {
     let Some(number) = number.filter(|number| !number.is_empty()) else { return Ok(Vec::new()) };
     let found = bureau.store.find_by_number(number)?.filter(|row| row.procedure == procedure.as_str());
-    Ok(found.map(|row| Offer { value: number.to_owned(), label: row.title }).into_iter().collect())
+    // A number links to a sealed file; what it is about is for those who may read it.
+    let label = |row: MatterRow| if row.sealed { SEALED.to_owned() } else { row.title };
+    Ok(found.map(|row| Offer { value: number.to_owned(), label: label(row) }).into_iter().collect())
 }

@@ -17,7 +17,8 @@ use cedar_policy::{
 };
 use kernel::matter::Matter;
 use kernel::names::{Name, OfficeId, PersonId};
-use kernel::procedure::{Procedure, SeatPlace};
+use kernel::procedure::{ActDef, Procedure, Seat, SeatPlace};
+use kernel::sealing;
 use kernel::world::{Actor, Place};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::str::FromStr;
@@ -144,13 +145,19 @@ impl Policy {
 
     /// One person before one matter, to be asked about more than once.
     pub fn asking<'a>(&'a self, person: &PersonId, posts: &[HeldPost], about: About<'a>) -> Asking<'a> {
-        Asking { policy: self, about, person: person.clone(), known: self.known(person, posts, about).ok() }
+        let known = self.known(person, posts, about, is_sealed(about)).ok();
+        Asking { policy: self, about, person: person.clone(), known }
     }
 
-    fn known(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> Result<Known, CannotAsk> {
+    /// The same, as if the file were not sealed.
+    fn asking_unsealed<'a>(&'a self, person: &PersonId, posts: &[HeldPost], about: About<'a>) -> Asking<'a> {
+        Asking { policy: self, about, person: person.clone(), known: self.known(person, posts, about, false).ok() }
+    }
+
+    fn known(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>, sealed: bool) -> Result<Known, CannotAsk> {
         let principal = uid("Person", person.as_str())?;
         let resource = uid("Matter", about.matter.map_or("new", |matter| matter.id.as_str()))?;
-        let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about)?];
+        let mut entities = vec![person_entity(&principal, posts)?, matter_entity(&resource, about, sealed)?];
         entities.extend(office_entities(posts, about)?);
         Ok(Known { principal, resource, entities: self.checked(entities)? })
     }
@@ -224,11 +231,10 @@ impl Asking<'_> {
         actor.person == self.person && ask().unwrap_or(false)
     }
 
-    /// The policy that forbids acts of a seat on the matter whoever else permits them; none where nothing forbids.
-    fn barred_by(&self, actor: &Actor) -> Option<String> {
+    /// The policy that forbids something on the matter whoever else permits it; none where nothing forbids.
+    fn barred_by(&self, action: &str, context: Context) -> Option<String> {
         let Known { principal, resource, entities } = self.known.as_ref()?;
-        let context = self.capacity(actor).ok()?;
-        let (policy, action) = (self.policy, uid("Action", "act").ok()?);
+        let (policy, action) = (self.policy, uid("Action", action).ok()?);
         let request = Request::new(principal.clone(), action, resource.clone(), context, Some(&policy.schema)).ok()?;
         let response = policy.authorizer.is_authorized(&request, &policy.policies, entities);
         let ids = response.diagnostics().reason().filter_map(|id| policy.policies.policy(id));
@@ -293,12 +299,15 @@ fn set_of(uids: impl IntoIterator<Item = EntityUid>) -> RestrictedExpression {
     RestrictedExpression::new_set(uids.into_iter().map(RestrictedExpression::new_entity_uid))
 }
 
+/// A post, as policies are told of it.
+fn post_record(seat: &Name, office: &str) -> Result<RestrictedExpression, CannotAsk> {
+    let office = RestrictedExpression::new_entity_uid(uid("Office", office)?);
+    RestrictedExpression::new_record([("seat".to_owned(), text(seat.as_str())), ("office".to_owned(), office)])
+        .map_err(|_| CannotAsk)
+}
+
 fn person_entity(principal: &EntityUid, posts: &[HeldPost]) -> Result<Entity, CannotAsk> {
-    let record = |post: &HeldPost| -> Result<RestrictedExpression, CannotAsk> {
-        let office = RestrictedExpression::new_entity_uid(uid("Office", post.office.as_str())?);
-        RestrictedExpression::new_record([("seat".to_owned(), text(post.seat.as_str())), ("office".to_owned(), office)])
-            .map_err(|_| CannotAsk)
-    };
+    let record = |post: &HeldPost| post_record(&post.seat, post.office.as_str());
     let records = posts.iter().map(record).collect::<Result<Vec<_>, _>>()?;
     let offices = posts.iter().map(|post| uid("Office", post.office.as_str())).collect::<Result<Vec<_>, _>>()?;
     let seats: BTreeSet<&str> = posts.iter().map(|post| post.seat.as_str()).collect();
@@ -310,7 +319,7 @@ fn person_entity(principal: &EntityUid, posts: &[HeldPost]) -> Result<Entity, Ca
     Entity::new(principal.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
 }
 
-fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, CannotAsk> {
+fn matter_entity(resource: &EntityUid, about: About<'_>, sealed: bool) -> Result<Entity, CannotAsk> {
     let owner = about.matter.map(|matter| &matter.owner);
     let above = owner.and_then(|owner| about.place.office(owner)).and_then(|office| office.parent.as_ref());
     let office = |id: &str| uid("Office", id).map(RestrictedExpression::new_entity_uid);
@@ -319,6 +328,7 @@ fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, Canno
         let ids = stand.iter().filter(|(standing, _)| *standing == as_what).map(|(_, id)| uid(kind, id));
         Ok(set_of(ids.collect::<Result<Vec<_>, _>>()?))
     };
+    let keepers = keepers(about).map(|(seat, office)| post_record(seat, office)).collect::<Result<Vec<_>, _>>()?;
     let window = stand.iter().find(|(standing, _)| *standing == ReaderStanding::Window).map_or("", |(_, id)| id);
     let attributes = HashMap::from([
         ("procedure".to_owned(), text(about.procedure.id.as_str())),
@@ -329,6 +339,8 @@ fn matter_entity(resource: &EntityUid, about: About<'_>) -> Result<Entity, Canno
         ("seated".to_owned(), standing("Person", ReaderStanding::Seated)?),
         ("parties".to_owned(), standing("Person", ReaderStanding::Party)?),
         ("openers".to_owned(), standing("Person", ReaderStanding::Opener)?),
+        ("keepers".to_owned(), RestrictedExpression::new_set(keepers)),
+        ("sealed".to_owned(), RestrictedExpression::new_bool(sealed)),
     ]);
     Entity::new(resource.clone(), attributes, HashSet::new()).map_err(|_| CannotAsk)
 }
@@ -346,20 +358,47 @@ fn standings(about: About<'_>) -> BTreeSet<(ReaderStanding, &str)> {
 
 /// The keys under which lists know who stands to a matter.
 pub(crate) fn readers(about: About<'_>) -> BTreeSet<String> {
-    standings(about).into_iter().map(|(standing, id)| standing.of(id)).collect()
+    let keepers = keepers(about).map(|(seat, office)| ReaderStanding::Keeper.of(&post_key(seat.as_str(), office)));
+    standings(about).into_iter().map(|(standing, id)| standing.of(id)).chain(keepers).collect()
+}
+
+/// A post in one word.
+fn post_key(seat: &str, office: &str) -> String {
+    format!("{seat}@{office}")
+}
+
+/// Whether the file is sealed by law, as lists and single questions are told.
+pub(crate) fn is_sealed(about: About<'_>) -> bool {
+    about.matter.is_some_and(|matter| sealing::is_sealed(matter, about.procedure))
+}
+
+/// Of a sealed file: the posts that do the matter, each in the office where it does. Of others nobody asks.
+fn keepers<'a>(about: About<'a>) -> impl Iterator<Item = (&'a Name, &'a str)> {
+    let matter = about.matter.filter(|_| is_sealed(about));
+    let of_matter = move |matter: &'a Matter| {
+        about.procedure.seats.iter().filter_map(move |seat| {
+            let office = match &seat.place {
+                SeatPlace::Owner => Some(&matter.owner),
+                SeatPlace::AboveOwner => about.place.office(&matter.owner).and_then(|owner| owner.parent.as_ref()),
+                _ => partner(about, matter, seat),
+            };
+            Some((&seat.name, office?.as_str()))
+        })
+    };
+    matter.into_iter().flat_map(of_matter)
 }
 
 /// The offices beside the owner whose seats may act where the matter is, and those that have acted on it.
 fn partners<'a>(about: About<'a>, matter: &'a Matter) -> impl Iterator<Item = &'a str> {
-    let acts_here = move |seat: &Name| {
-        let mut acts = about.procedure.acts.iter();
-        acts.any(|act| act.within.contains(&matter.stage) && act.by.contains(seat))
-    };
-    about.procedure.seats.iter().filter_map(move |seat| {
-        let office = kernel::decide::partner(about.place, &seat.place, matter)?;
-        let acted = matter.history.iter().any(|done| done.act.actor.office.as_ref() == Some(office));
-        (acted || acts_here(&seat.name)).then_some(office.as_str())
-    })
+    about.procedure.seats.iter().filter_map(move |seat| partner(about, matter, seat).map(OfficeId::as_str))
+}
+
+/// The office beside the owner where a seat may act on the matter as it stands, or that has acted on it.
+fn partner<'a>(about: About<'a>, matter: &'a Matter, seat: &'a Seat) -> Option<&'a OfficeId> {
+    let office = kernel::decide::partner(about.place, &seat.place, matter)?;
+    let acted = matter.history.iter().any(|done| done.act.actor.office.as_ref() == Some(office));
+    let acts_here = |act: &ActDef| act.within.contains(&matter.stage) && act.by.contains(&seat.name);
+    (acted || about.procedure.acts.iter().any(acts_here)).then_some(office)
 }
 
 /// The offices a question touches, each below the one that set it up.

@@ -12,6 +12,7 @@ use kernel::matter::{Issued, Matter};
 use kernel::names::{Name, OfficeId, reserved};
 use kernel::procedure::{Expiry, Procedure, SeatPlace};
 use kernel::retention::{KeepUntil, keep_until};
+use kernel::sealing;
 use kernel::value::Value;
 use kernel::world::World;
 use serde_json::{Map, Value as Json};
@@ -89,6 +90,7 @@ pub fn left(law: &Law, procedure: &Procedure, matter: &Matter) -> Rows {
 /// What can be said of a matter without its content: which it is, whose, where it stands, and since when.
 fn bare_view(law: &Law, procedure: &Procedure, matter: &Matter) -> MatterView {
     let closed = matter.is_closed(procedure);
+    let about = About { matter: Some(matter), procedure, place: &law.place };
     MatterView {
         matter: store::MatterId(matter.id.to_string()),
         procedure: procedure.id.to_string(),
@@ -112,8 +114,8 @@ fn bare_view(law: &Law, procedure: &Procedure, matter: &Matter) -> MatterView {
         keep_until: None,
         version: matter.version,
         handlers: BTreeSet::new(),
-        readers: policy::readers(About { matter: Some(matter), procedure, place: &law.place }),
-        sealed: false,
+        readers: policy::readers(about),
+        sealed: policy::is_sealed(about),
         search: String::new(),
     }
 }
@@ -244,13 +246,14 @@ pub(crate) fn holder(
 }
 
 fn papers(procedure: &Procedure, matter: &Matter, id: &store::MatterId) -> Vec<PaperRow> {
-    // Published is the paper as it was last issued.
+    // Nothing of a sealed file stands published. Published is the paper as it was last issued.
+    let sealed = sealing::is_sealed(matter, procedure);
     let last = |issued: &Issued| {
         let of_it = matter.papers.iter().filter(|other| other.paper == issued.paper && !other.voided);
         of_it.map(|other| other.version).max() == Some(issued.version)
     };
     let row = |issued: &Issued| {
-        let published = matter.published.get(&issued.paper).filter(|_| last(issued));
+        let published = matter.published.get(&issued.paper).filter(|_| !sealed && last(issued));
         let def = procedure.paper(&issued.paper);
         let numbered = def.is_some_and(|def| def.number.is_some());
         PaperRow {

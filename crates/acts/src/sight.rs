@@ -26,6 +26,7 @@ use kernel::identity;
 use kernel::matter::{Done, Matter};
 use kernel::names::{MatterId, Name, PersonId};
 use kernel::procedure::{ActDef, ActKind, Expiry, Field, FieldKind, Procedure, Remedy, SeatPlace};
+use kernel::sealing;
 use kernel::value::Value;
 use kernel::world::{Actor, Moment, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,6 +55,9 @@ pub enum SightError {
     /// Not theirs to read; told apart from "no such matter" only in the log.
     #[error("the viewer may not read the matter")]
     Forbidden,
+    /// Sealed by law from somebody who would read it otherwise; the sentence for them.
+    #[error("the file of the matter is sealed by law")]
+    Sealed(String),
     /// Its content was destroyed when its term was over; what is told of it, in sentences.
     #[error("the content of the matter was destroyed")]
     Disposed(Vec<String>),
@@ -74,7 +78,7 @@ pub enum SightError {
 /// What a viewer sees of a matter.
 ///
 /// # Errors
-/// [`SightError::Forbidden`] for whoever may not read it.
+/// [`SightError::Forbidden`] for whoever may not read it, [`SightError::Sealed`] for whom the seal alone keeps out.
 pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Result<Sight, SightError> {
     let loaded = match load::load(bureau, id) {
         Err(LoadError::Disposed(left)) => {
@@ -111,6 +115,7 @@ pub fn sight(bureau: &Bureau, now: Moment, viewer: &Viewer, id: &MatterId) -> Re
         remedy: latest_remedy(&loaded.procedure, &loaded.matter),
         cites: stage.map(|stage| stage.cites.clone()).unwrap_or_default(),
         erased: !loaded.erased.is_empty(),
+        sealed_by: sealing::sealed_by(&loaded.matter, &loaded.procedure).cloned(),
         loaded: loaded.clone(),
     };
     Ok(sight)
@@ -121,7 +126,7 @@ fn permitted(bureau: &Bureau, viewer: &Viewer, matter: &Matter, procedure: &Proc
     let about = About { matter: Some(matter), procedure, place: &bureau.law.place };
     match viewer {
         Viewer::Account { person, posts } if !bureau.policy.may_read(person, posts, about) => {
-            Err(SightError::Forbidden)
+            Err(bureau.policy.sealed_from(person, posts, about).map_or(SightError::Forbidden, SightError::Sealed))
         }
         _ => Ok(()),
     }

@@ -7,9 +7,9 @@
 
 use crate::bureau::Bureau;
 use crate::content::ContentError;
-use crate::load::LoadError;
+use crate::load::{self, LoadError, Loaded};
 use crate::message::Body;
-use crate::policy::{Duty, HeldPost};
+use crate::policy::{About, Duty, HeldPost};
 use crate::{side, unmask};
 use kernel::names::{MatterId, OfficeId, PersonId};
 use kernel::world::Moment;
@@ -87,22 +87,41 @@ pub enum UndeliveredError {
     Storage(#[from] StorageError),
 }
 
-/// The undelivered letters about matters of these offices, newest first; of [`LOOKED_AT_MAX`] dead messages.
+/// The undelivered letters about matters of these offices, newest first; of [`LOOKED_AT_MAX`] dead messages. Those about a
+/// sealed file are for whoever may read it.
 ///
 /// # Errors
 /// What store or cipher say.
-pub fn undelivered(bureau: &Bureau, offices: &[OfficeId]) -> Result<Vec<Undelivered>, UndeliveredError> {
+pub fn undelivered(
+    bureau: &Bureau,
+    offices: &[OfficeId],
+    person: &PersonId,
+    posts: &[HeldPost],
+) -> Result<Vec<Undelivered>, UndeliveredError> {
     let mut found = Vec::new();
     for row in bureau.store.messages(Some(OutboxState::Dead), 0, LOOKED_AT_MAX)? {
         let body = Body::open(bureau, &row)?;
         let (Some(matter), None) = (&body.matter, body.until) else { continue };
         let Some(view) = bureau.store.matter(&store::MatterId(matter.to_string()))? else { continue };
-        if offices.iter().any(|office| office.as_str() == view.owner_office) {
+        let sealed_off = view.sealed && !may_read(bureau, person, posts, matter)?;
+        if !sealed_off && offices.iter().any(|office| office.as_str() == view.owner_office) {
             let text = body.filled(view.number.as_deref());
             found.push(Undelivered::new(row, matter.clone(), view.number, text));
         }
     }
     Ok(found)
+}
+
+/// Whether somebody may read a matter. Nobody is told of letters about one that was destroyed.
+fn may_read(bureau: &Bureau, person: &PersonId, posts: &[HeldPost], matter: &MatterId) -> Result<bool, LoadError> {
+    match load::load(bureau, matter) {
+        Ok(Loaded { matter, procedure, .. }) => {
+            let about = About { matter: Some(&matter), procedure: &procedure, place: &bureau.law.place };
+            Ok(bureau.policy.may_read(person, posts, about))
+        }
+        Err(LoadError::Disposed(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 impl Undelivered {

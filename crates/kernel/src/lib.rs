@@ -25,6 +25,7 @@ pub mod procedure;
 pub mod retention;
 #[cfg(test)]
 mod sample;
+pub mod sealing;
 pub mod system;
 pub mod value;
 pub mod world;

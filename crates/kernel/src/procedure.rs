@@ -41,6 +41,8 @@ pub struct Procedure {
     pub in_force_until: Option<Date>,
     /// The choice field that names what a matter is about.
     pub titled_by: Option<Name>,
+    /// Which answer seals a file (依法封存); none where no answer does.
+    pub seal: Option<Seal>,
     /// The statute it carries out.
     pub statute: String,
     /// Who works on it and who is party to it.
@@ -97,6 +99,17 @@ pub struct Citation {
     pub statute: String,
     /// 43.
     pub article: u32,
+}
+
+/// The answer by which the law seals a file (依法封存).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
+    /// The question: a choice that every opening act asks.
+    pub field: Name,
+    /// The answer, as the list of choices names it.
+    pub value: String,
+    /// The article that seals.
+    pub cite: Citation,
 }
 
 /// A role in the procedure.

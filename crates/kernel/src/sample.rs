@@ -114,6 +114,7 @@ pub fn procedure() -> Procedure {
         in_force_from: date(2026, 1, 1),
         in_force_until: Some(date(2027, 1, 1)),
         titled_by: None,
+        seal: None,
         statute: "示例法".into(),
         seats: vec![
             seat("party", SeatPlace::Party),

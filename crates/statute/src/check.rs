@@ -15,6 +15,7 @@ mod limits;
 mod names;
 mod persons;
 mod purpose;
+mod seals;
 mod tables;
 mod veils;
 mod walks;
@@ -72,6 +73,7 @@ pub fn check(book: &Book, corpus: &dyn Corpus, today: Date) -> (Vec<Diagnostic>,
         limits::check(&desk, whole, &mut found);
         persons::check(&desk, &mut found);
         veils::check(&desk, &mut found);
+        seals::check(&desk, &mut found);
         if whole {
             purpose::check(&desk, &mut found);
             tables::check(&desk, &mut found);

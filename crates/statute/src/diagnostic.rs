@@ -237,6 +237,8 @@ codes! {
     ClockActs = "clock-acts", Error;
     /// A veiled field can be learned by whom it is veiled from.
     VeilLeaks = "veil-leaks", Error;
+    /// A file is sealed by an answer that nobody can give, or that is not always asked for.
+    SealUnanswered = "seal-unanswered", Error;
     /// A stage that open matters move into or out of is not in both editions.
     EditionStage = "edition-stage", Error;
     /// Somebody or something is named that has nothing to do.

@@ -36,6 +36,7 @@ pub(crate) enum Kind {
     Region,
     Place,
     Statute,
+    Seal,
 }
 
 impl Kind {
@@ -61,6 +62,7 @@ impl Kind {
             Self::Region => "区划",
             Self::Place => "地方",
             Self::Statute => "法律",
+            Self::Seal => "封存",
         }
     }
 }

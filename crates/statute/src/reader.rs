@@ -167,6 +167,15 @@ impl<'r> Reader<'r> {
         self.declare(kind, owner, &text.value, text.span)
     }
 
+    /// The next argument as a reference; what the node says of it is found under `own`, so that a check can point at it.
+    pub(crate) fn says_of(&self, kind: Kind, own: Kind, doc: &'static str) -> Name {
+        let entry = self.ask(None, format!("{}的名称", kind.zh()), true, doc);
+        let Some(text) = entry.and_then(|entry| self.text_of(entry, "名称")) else { return Name::default() };
+        let found = self.declare(own, None, &text.value, text.span.clone());
+        self.refer(kind, found.clone(), text.span);
+        found
+    }
+
     /// Declares a name that stands at `span`.
     pub(crate) fn declare(&self, kind: Kind, owner: Option<&Name>, name: &str, span: Range<usize>) -> Name {
         let name = Name::new(name);

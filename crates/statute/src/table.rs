@@ -16,6 +16,7 @@ use kernel::procedure::{
     Target,
 };
 
+use crate::words::Words;
 use sentence::sentence;
 
 /// The columns of the table of steps.
@@ -298,6 +299,8 @@ fn papers(procedure: &Procedure, act: &ActDef) -> String {
         form,
     ];
     parts.extend(act.fields().filter_map(veiled));
+    let seals = procedure.seal.iter().filter(|_| act.kind == ActKind::Open);
+    parts.extend(seals.map(|seal| Words(procedure).seal(seal)));
     parts.extend(act.computes.iter().map(|compute| format!("算出“{}”", compute.title)));
     if act.needs_dossier {
         parts.push(some("卷要有：", dossier(procedure)));

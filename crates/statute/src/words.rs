@@ -7,7 +7,9 @@
 use jiff::civil::Date;
 use kernel::clock::Term;
 use kernel::names::Name;
-use kernel::procedure::{Amount, Anchor, Binds, Citation, Function, Limit, LimitKind, Procedure, SeatPlace};
+use kernel::procedure::{
+    Amount, Anchor, Binds, Citation, FieldKind, Function, Limit, LimitKind, Procedure, Seal, SeatPlace,
+};
 use kernel::world::Place;
 
 /// The place and the day that rates are read for.
@@ -44,6 +46,16 @@ impl Words<'_> {
 
     pub(crate) fn field(self, name: &Name) -> String {
         self.0.field(name).map_or_else(|| name.to_string(), |it| it.title.clone())
+    }
+
+    /// When a file is sealed.
+    pub(crate) fn seal(self, seal: &Seal) -> String {
+        let list = self.0.field(&seal.field).and_then(|field| match &field.kind {
+            FieldKind::Choice { list } => self.0.choice_list(list),
+            _ => None,
+        });
+        let value = list.and_then(|list| list.title_of(&seal.value)).unwrap_or(&seal.value);
+        format!("“{}”是{value}的，档案依法封存（{}）", self.field(&seal.field), seal.cite)
     }
 
     pub(crate) fn seats(self, names: &[Name]) -> String {

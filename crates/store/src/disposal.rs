@@ -65,7 +65,7 @@ impl Store {
         );
         self.read(|sql| {
             sql.all(&text, params![sql.realm, on], |row| {
-                Ok(KeptRow { matter: matter_row(row, 0)?, keep_until: row.get(19)? })
+                Ok(KeptRow { matter: matter_row(row, 0)?, keep_until: row.get(20)? })
             })
         })
     }

@@ -42,7 +42,7 @@ pub(crate) fn desk(seat: &str, office: Option<&str>, person: Option<&str>) -> St
 /// The columns [`matter_row`] reads, of a view called `v`.
 pub(crate) const MATTER_COLUMNS: &str = "v.matter, v.procedure, v.edition, v.number, v.title,
     v.subject_masked, v.owner_office, v.area, v.channel, v.lane, v.stage, v.stage_title, v.closed,
-    v.outcome, v.opened_on, v.closed_on, v.due_on, v.due_state, v.version";
+    v.outcome, v.opened_on, v.closed_on, v.due_on, v.due_state, v.version, v.sealed";
 /// The columns [`task_row`] reads, of a task called `t`.
 pub(crate) const TASK_COLUMNS: &str = "t.matter, t.key, t.title, t.seat, t.office, t.person,
     t.since_on, t.due_on, t.due_state, t.lane";
@@ -81,6 +81,7 @@ pub(crate) fn matter_row(row: &Row<'_>, first: usize) -> Result<MatterRow, Stora
         due_on: row.get(first + 16)?,
         due_state: due_state(row, first + 17)?,
         version: row.get(first + 18)?,
+        sealed: row.get(first + 19)?,
     })
 }
 

@@ -88,7 +88,7 @@ pub struct MatterView {
     pub handlers: BTreeSet<String>,
     /// Who may read the matter though it is not of their office, under the keys the policy knows them by.
     pub readers: BTreeSet<String>,
-    /// Whether the file is sealed.
+    /// Whether the file is sealed by law.
     pub sealed: bool,
     /// Words to find it by, segmented, parted by spaces.
     pub search: String,
@@ -135,6 +135,8 @@ pub struct MatterRow {
     pub due_state: DueState,
     /// The last act.
     pub version: u32,
+    /// Whether the file is sealed by law.
+    pub sealed: bool,
 }
 
 /// Something somebody is to do on a matter.

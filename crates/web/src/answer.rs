@@ -293,6 +293,7 @@ impl From<SightError> for Fault {
         match error {
             // Whether a matter exists is not told to those who may not read it.
             SightError::Forbidden => Fault::NotFound,
+            SightError::Sealed(why) => Fault::Forbidden(why),
             SightError::Disposed(told) => Fault::Gone(told),
             SightError::Load(error) => error.into(),
             other => Fault::Internal(other.to_string()),

@@ -11,7 +11,10 @@ use crate::app::App;
 use crate::components::clock::{
     self, ClockStep, DeadlineCard, Light, LightState, Progress, Stopped, Timeline, TimelineEntry,
 };
-use crate::components::parts::{ArticleQuote, FileLink, FileList, ReceiptCard, SummaryList, SummaryRow, SummaryValue};
+use crate::components::parts::{
+    ArticleQuote, FileLink, FileList, ReceiptCard, SummaryList, SummaryRow, SummaryValue, Tag, Tone,
+};
+use crate::components::table::Cell;
 use crate::components::{Link, Markup};
 use crate::questions::{article_href, article_link, size_zh};
 use acts::sight::{SeenAct, SeenClock, SeenFact, SeenGroup, SeenPaper, Sight};
@@ -21,7 +24,21 @@ use kernel::clock::{Unit, days_left, zh_date};
 use kernel::names::Name;
 use kernel::procedure::{Citation, LimitKind};
 use kernel::value::FileRef;
-use store::DueState;
+use store::{DueState, MatterRow};
+
+/// The mark of a file sealed by law, in lists.
+const SEALED: &str = "依法封存";
+
+/// What a matter is about in a list, with a mark where its file is sealed.
+pub fn about(row: &MatterRow) -> Cell {
+    let text = row.title.clone();
+    if row.sealed { Cell::Marked { text, tag: Tag::new(Tone::Plain, SEALED) } } else { Cell::Long(text) }
+}
+
+/// The mark of a file sealed by law, with its article.
+pub fn sealed_tag(sight: &Sight) -> Option<Tag> {
+    sight.sealed_by.as_ref().map(|cite| Tag::new(Tone::Plain, format!("{SEALED}（{cite}）")))
+}
 
 /// What stands where the content of an erased person stood.
 const ERASED: &str = "已依法删除，任何人都不能恢复。步骤、编号和每一步的摘要还在，记录仍然可以验证。";

@@ -95,6 +95,7 @@ impl Printer<'_> {
         });
         let handler = slots.next().map(|seated| self.wording.member_name(&seated.entry));
         let last = self.filing();
+        let sealed = kernel::sealing::sealed_by(matter, self.procedure());
         json!({ "office": owner.map(|owner| owner.name.clone()),
                 "name": format!("{} {}", crate::rows::title(self.procedure(), matter), subject),
                 "number": fact(reserved::ARCHIVE_NUMBER).or_else(|| matter.number.clone()), "handler": handler,
@@ -102,6 +103,7 @@ impl Printer<'_> {
                 "until": last.map(|done| done.act.moment.on().to_string()),
                 "filed-by": last.map(|done| self.person(done)),
                 "filed-on": last.map(|done| done.act.moment.on().to_string()),
+                "remark": sealed.map(|cite| format!("依法封存（{cite}），不得提供给任何单位或者个人；依法查询的除外。")),
                 "retention": fact(reserved::RETENTION) })
     }
 }

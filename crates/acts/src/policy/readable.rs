@@ -6,7 +6,7 @@
 //!
 //! INVARIANT: what cannot be looked up is an error when the policies are loaded, and an empty list where it comes later.
 
-use crate::policy::{CannotAsk, HeldPost, KINDS, Policy, person_entity, uid};
+use crate::policy::{CannotAsk, HeldPost, KINDS, Policy, person_entity, post_key, uid};
 use cedar_policy::{Context, EntityUid, PartialEntities, PartialEntityUid, PartialRequest};
 use kernel::names::PersonId;
 use kernel::world::{Office, Place};
@@ -26,6 +26,8 @@ pub enum Standing {
     Party,
     /// The person who opened it.
     Opener,
+    /// A post that does a matter whose file is sealed.
+    Keeper,
 }
 
 impl Standing {
@@ -37,6 +39,7 @@ impl Standing {
             Standing::Seated => "seated",
             Standing::Party => "party",
             Standing::Opener => "opener",
+            Standing::Keeper => "keeper",
         };
         format!("{kind}/{id}")
     }
@@ -48,6 +51,7 @@ impl Standing {
             "seated" => Standing::Seated,
             "parties" => Standing::Party,
             "openers" => Standing::Opener,
+            "keepers" => Standing::Keeper,
             _ => return None,
         })
     }
@@ -114,11 +118,12 @@ fn sum(left: Clauses, right: Clauses) -> Clauses {
     all.iter().filter(|clause| !says_less(clause)).cloned().collect()
 }
 
-/// One of each side together, where they do not contradict.
+/// One of each side together, where they do not contradict. What either side says alone is enough.
 fn product(left: &Clauses, right: &Clauses) -> Clauses {
-    let pairs = left.iter().flat_map(|one| right.iter().map(move |other| one.union(other).cloned().collect()));
+    let (left_only, right_only) = (left - right, right - left);
+    let pairs = left_only.iter().flat_map(|one| right_only.iter().map(move |other| one | other));
     let holds = |clause: &BTreeSet<Literal>| !clause.iter().any(|(yes, fact)| clause.contains(&(!yes, fact.clone())));
-    sum(pairs.filter(holds).collect(), Clauses::new())
+    sum(pairs.filter(holds).collect(), left & right)
 }
 
 impl Policy {
@@ -197,7 +202,7 @@ struct Reading<'a> {
 
 /// One side of a comparison.
 enum Side {
-    /// Ids of offices or persons.
+    /// Ids of offices or persons, or posts in a word.
     Ids(Vec<String>),
     /// An attribute of the matter.
     Attribute(String),
@@ -283,8 +288,13 @@ fn only(json: &Json) -> Option<(&str, &Json)> {
     members.next().is_none().then_some((name.as_str(), inner))
 }
 
-/// The id of an entity, with or without `Value` around it.
+/// The id of an entity, or a post in a word, with or without `Value` around it.
 fn id_of(json: &Json) -> Option<String> {
-    let entity = json.get("Value").unwrap_or(json);
-    entity.pointer("/__entity/id").and_then(Json::as_str).map(str::to_owned)
+    let value = json.get("Value").or_else(|| json.get("Record")).unwrap_or(json);
+    if let Some(id) = value.pointer("/__entity/id") {
+        return id.as_str().map(str::to_owned);
+    }
+    let (seat, office) = (value.get("seat")?, value.get("office")?);
+    let seat = seat.get("Value").unwrap_or(seat);
+    Some(post_key(seat.as_str()?, &id_of(office)?))
 }

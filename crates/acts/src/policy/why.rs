@@ -1,11 +1,13 @@
-//! Why somebody may not do an act: which part is missing.
+//! Why somebody may not do an act, or read a sealed file: which part is missing.
 //!
 //! It explains an answer that was given and gives none itself. That the matter stands elsewhere, that somebody did the step before,
 //! that it is too early: the procedure says that (`kernel::decide::Refusal`).
 
 use crate::policy::{About, HeldPost, Policy};
+use cedar_policy::Context;
 use kernel::names::{OfficeId, PersonId};
 use kernel::procedure::{ActDef, Seat, SeatPlace};
+use kernel::sealing::sealed_by;
 use kernel::world::{Actor, Place};
 
 /// The part that is missing.
@@ -59,7 +61,7 @@ impl Policy {
         let asking = self.asking(person, posts, about);
         let barred = posts.iter().find_map(|post| {
             let actor = Actor { person: person.clone(), seat: post.seat.clone(), office: Some(post.office.clone()) };
-            asking.barred_by(&actor)
+            asking.barred_by("act", asking.capacity(&actor).ok()?)
         });
         if let Some(policy) = barred {
             return WhyNot::Barred(self.sentence(&policy));
@@ -81,6 +83,18 @@ impl Policy {
         } else {
             WhyNot::Capacity { seats: titles }
         }
+    }
+
+    /// What somebody is told who would read the matter were its file not sealed; none for everybody else, who is told
+    /// nothing of it.
+    pub fn sealed_from(&self, person: &PersonId, posts: &[HeldPost], about: About<'_>) -> Option<String> {
+        let asking = self.asking(person, posts, about);
+        if asking.may_read() || !self.asking_unsealed(person, posts, about).may_read() {
+            return None;
+        }
+        let article = sealed_by(about.matter?, about.procedure)?.to_string();
+        let policy = asking.barred_by("read", Context::empty())?;
+        Some(self.sentence(&policy).replace("{article}", &article))
     }
 
     /// The sentence beside a policy that forbids.

@@ -46,6 +46,8 @@ pub struct Sight {
     pub cites: Vec<Citation>,
     /// Persons whose content was erased.
     pub erased: bool,
+    /// The article by which the file is sealed; none where it is not.
+    pub sealed_by: Option<Citation>,
 }
 
 /// A section of facts.

@@ -36,6 +36,7 @@ mod random;
 mod receipts;
 mod remedy;
 mod retention;
+mod sealing;
 #[cfg(test)]
 mod seals;
 #[cfg(test)]

@@ -54,6 +54,7 @@ fn anything_may_happen_in_any_order() {
             *reached.entry(lived(&bench, &matter, seed)).or_insert(0) += 1;
         }
         println!("{bundle}: {reached:?}");
+        crate::sealing::files(&bench, bundle);
         lists_hold_what_may_be_read(&bench);
         let before = bench.bureau.store.projection_digest().unwrap();
         acts::audit::rebuild(&bench.bureau).unwrap();
@@ -86,6 +87,7 @@ fn lists_hold_what_may_be_read(bench: &Bench) {
     people.push(("two-posts".into(), two("aid-east", "judicial-west-1")));
     people.push(("barred".into(), [two("aid-east", "aid-west"), vec![post("auditor", "bureau-city")]].concat()));
     people.push(("stranger".into(), Vec::new()));
+    people.extend(crate::sealing::people());
     for loaded in &loaded {
         let matter = &loaded.matter;
         let persons = matter.parties.values().cloned().chain([matter.opener.person.clone()]);

@@ -76,10 +76,11 @@ fn matter(procedure: &Procedure) -> Thing {
         ("施行", zh_date(procedure.in_force_from)),
         ("停止施行", procedure.in_force_until.map(zh_date).unwrap_or_default()),
         ("按什么列出", procedure.titled_by.as_ref().map(|field| words.field(field)).unwrap_or_default()),
+        ("封存", procedure.seal.as_ref().map(|seal| words.seal(seal)).unwrap_or_default()),
         ("管辖", format!("{level}{}，{by}", competence.office_kind)),
         ("编号", procedure.number.pattern.clone()),
     ];
-    let whole = format!("{competence:?} {:?}", procedure.number);
+    let whole = format!("{competence:?} {:?} {:?}", procedure.number, procedure.seal);
     let thing = plain(Chapter::Matter, procedure.id.as_str(), &procedure.title, aspects, whole);
     Thing { cites: competence.cite.clone().into_iter().collect(), ..thing }
 }

@@ -5,7 +5,7 @@ use kernel::ledger::Digest;
 use kernel::names::Name;
 use kernel::procedure::{
     ActDef, ChoiceList, Competence, DossierItem, Function, Guide, Level, Limit, Mark, NumberSeries, OpenPoint,
-    PaperDef, Procedure, Screening, ScreeningOutcome, ScreeningRow, Seat, SeatPlace, Stage, Succession,
+    PaperDef, Procedure, Screening, ScreeningOutcome, ScreeningRow, Seal, Seat, SeatPlace, Stage, Succession,
 };
 
 use crate::decode::{act, field, limit, paper};
@@ -23,6 +23,7 @@ pub(crate) struct Draft {
     in_force_from: Option<Date>,
     in_force_until: Option<Date>,
     titled_by: Option<Name>,
+    seal: Option<Seal>,
     pub statute: String,
     seats: Vec<Seat>,
     choices: Vec<ChoiceList>,
@@ -92,6 +93,13 @@ pub(crate) fn nodes() -> Vec<Child<'static, Draft>> {
         many("dossier", "卷内目录；可以分几处写，按先后排列。", |reader, draft: &mut Draft| {
             paper::dossier(reader, &mut draft.dossier);
         }),
+        once(
+            "seals",
+            "哪个回答使档案依法封存；没有这个回答（已经删除）的也封存。",
+            |reader, draft: &mut Draft| {
+                draft.seal = Some(seal(reader));
+            },
+        ),
         once("edition", "这一版改了什么，在办的件怎么办。", |reader, draft: &mut Draft| {
             succession(reader, &mut draft.succession);
         }),
@@ -117,6 +125,14 @@ fn competence(reader: &Reader<'_>) -> Competence {
     let cite =
         if by_field.is_some() { Some(reader.need_cite("cite", "依据")) } else { reader.cite("cite", "依据") };
     Competence { office_kind, level, by_field, cite }
+}
+
+fn seal(reader: &Reader<'_>) -> Seal {
+    Seal {
+        field: reader.says_of(Kind::Field, Kind::Seal, "每个开件行为都要问的选择字段"),
+        value: reader.need_text("value", "选哪一项就封存").value,
+        cite: reader.need_cite("cite", "依据"),
+    }
 }
 
 fn succession(reader: &Reader<'_>, succession: &mut Succession) {
@@ -285,6 +301,7 @@ impl Draft {
             in_force_from: self.in_force_from.unwrap_or(Date::MAX),
             in_force_until: self.in_force_until,
             titled_by: self.titled_by,
+            seal: self.seal,
             statute: self.statute,
             seats: self.seats,
             choices: self.choices,

@@ -188,6 +188,7 @@ const MATTER: &[(&str, &str)] = &[
     ("stage", "string"),
     ("stage_title", "string"),
     ("closed", "boolean"),
+    ("sealed", "boolean"),
     ("turn", "array"),
     ("facts", "array"),
     ("clocks", "array"),

@@ -93,7 +93,7 @@ fn seen(sight: &Sight) -> Json {
         json!({ "act": action.act.as_str(), "title": action.title, "seat": action.seat.as_str(), "href": format!("{href}/acts/{}", action.act) })
     });
     json!({ "matter": matter.id.as_str(), "version": matter.version, "number": matter.number, "procedure": matter.procedure.as_str(),
-        "title": sight.title, "stage": matter.stage.as_str(), "stage_title": sight.stage, "closed": sight.closed,
+        "title": sight.title, "stage": matter.stage.as_str(), "stage_title": sight.stage, "closed": sight.closed, "sealed": sight.sealed_by.is_some(),
         "office": sight.office.as_ref().map(|office| office.name.clone()), "channel": sight.channel, "turn": sight.turn,
         "facts": facts, "clocks": clocks, "timeline": timeline,
         "papers": papers.collect::<Vec<_>>(), "actions": actions.collect::<Vec<_>>() })
@@ -131,7 +131,7 @@ pub async fn worklist(
         let today = app.now().on();
         let rows = list.rows.iter().map(|row| {
             json!({ "matter": row.matter.matter.0, "number": row.matter.number, "procedure": row.matter.procedure, "title": row.matter.title,
-                    "subject": row.matter.subject_masked, "opened_on": row.matter.opened_on, "task": row.task.title,
+                    "subject": row.matter.subject_masked, "sealed": row.matter.sealed, "opened_on": row.matter.opened_on, "task": row.task.title,
                     "seat": row.task.seat, "due_on": row.task.due_on, "state": row.task.due_state.as_str(),
                     "light": row_light(row.task.due_on.as_deref(), row.task.due_state, today).text,
                     "href": format!("/api/v1/matters/{}", row.matter.matter.0) })

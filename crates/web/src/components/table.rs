@@ -44,6 +44,13 @@ pub enum Cell {
     Text(String),
     /// Words that may wrap over lines.
     Long(String),
+    /// Words that may wrap, with a tag behind them.
+    Marked {
+        /// The words.
+        text: String,
+        /// The tag.
+        tag: Tag,
+    },
     /// A figure, aligned right.
     Figure(String),
     /// The link that names the row.

@@ -15,7 +15,7 @@ use crate::desk::changes;
 use crate::desk::clerk::{Clerk, clerk, soon_until};
 use crate::desk::filter::{Asked, PER_PAGE};
 use crate::pages::desk::{Home, Worklist};
-use crate::shown::{SOON_DAYS, day_zh, row_light, time_zh};
+use crate::shown::{SOON_DAYS, about, day_zh, row_light, time_zh};
 use crate::visit::Visit;
 use acts::codes;
 use axum::extract::{Query, State};
@@ -219,7 +219,7 @@ fn matter_cells(app: &App, at: u64, matter: &MatterRow, stage: &str, light: Ligh
         Cell::Head(Link::new(number, href.clone())),
         Cell::text(matter.opened_on.clone()),
         Cell::text(matter.subject_masked.clone()),
-        Cell::Long(matter.title.clone()),
+        about(matter),
         Cell::text(office_short(app, &matter.owner_office)),
         Cell::text(stage),
         Cell::Light(light),

@@ -171,10 +171,11 @@ fn tab_row(sight: &Sight, open: &str) -> Tabs {
     Tabs { label: "办件的各个方面".to_owned(), tabs: TABS.iter().map(tab).collect() }
 }
 
-/// Open requests beside the stage, and content that was erased.
+/// Open requests beside the stage, the seal, and content that was erased.
 fn tags(sight: &Sight) -> Vec<Tag> {
     let raised = sight.loaded.matter.raised.keys().filter_map(|mark| sight.loaded.procedure.mark(mark));
     let mut tags: Vec<Tag> = raised.map(|mark| Tag::new(Tone::Care, mark.title.clone())).collect();
+    tags.extend(shown::sealed_tag(sight));
     if sight.erased {
         tags.push(Tag::new(Tone::Plain, "个人内容已依法删除"));
     }
@@ -187,6 +188,9 @@ fn head_facts(sight: &Sight) -> SummaryList {
         SummaryRow::text("收案", sight.loaded.matter.opened_on().map(day_zh).unwrap_or_default()),
         SummaryRow::text("渠道", sight.channel.clone()),
     ];
+    if sight.sealed_by.is_some() {
+        rows.push(SummaryRow::text("谁能看", "办理本件的岗位、被指派的人、开件的人和当事人；依法查询的，登记后提供。"));
+    }
     if !sight.turn.is_empty() {
         rows.push(SummaryRow::text("轮到", sight.turn.join("、")));
     }

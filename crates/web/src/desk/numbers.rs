@@ -7,7 +7,7 @@ use crate::components::Link;
 use crate::components::field::{Choice, FieldInput, FieldView, Keyboard, Width};
 use crate::components::parts::{Notice, Tone};
 use crate::components::table::{Cell, Column, Table};
-use crate::desk::clerk::clerk;
+use crate::desk::clerk::{Clerk, clerk};
 use crate::desk::filter::Asked;
 use crate::desk::lists::instant_zh;
 use crate::pages::ledger::Numbers;
@@ -48,7 +48,7 @@ pub async fn page(State(app): State<Shared>, visit: Visit, Query(query): Query<B
             action: "/desk/numbers".to_owned(),
             filter: filter(app, &offices, &office, &series, &wanted, year),
             gapless: gapless(&rows),
-            table: table(shown.map(|row| cells(app, row)).collect()),
+            table: table(shown.map(|row| cells(app, &clerk, row)).collect::<Result<_, Fault>>()?),
             pager,
         };
         Ok(visit.kept(app, answer::ok(&page)?))
@@ -110,20 +110,23 @@ fn gapless(rows: &[NumberRow]) -> Notice {
     Notice { tone, title, lines: Vec::new(), links: Vec::new() }
 }
 
-fn cells(app: &App, row: &NumberRow) -> Vec<Cell> {
+fn cells(app: &App, clerk: &Clerk, row: &NumberRow) -> Result<Vec<Cell>, Fault> {
     let number = match (row.voided_at, &row.void_reason) {
-        (Some(at), reason) => Cell::Void {
-            text: row.text.clone(),
-            reason: format!("{}，{}", instant_zh(app, at), reason.clone().unwrap_or_default()),
-        },
+        (Some(at), reason) => {
+            // A reason is typed freely: what it says of a sealed file is for whoever may read that.
+            let sealed = app.bureau.store.matter(&row.matter)?.is_some_and(|matter| matter.sealed);
+            let told = reason.as_ref().filter(|_| !sealed || clerk.sight(app, &row.matter.0).is_ok());
+            let told = told.map_or(if sealed { "依法封存" } else { "" }, String::as_str);
+            Cell::Void { text: row.text.clone(), reason: format!("{}，{told}", instant_zh(app, at)) }
+        }
         (None, _) => Cell::text(row.text.clone()),
     };
-    vec![
+    Ok(vec![
         Cell::text(row.seq.to_string()),
         number,
         Cell::text(if row.voided_at.is_some() { "作废" } else { "有效" }),
         Cell::Link(Link::new("打开办件", format!("/desk/matters/{}", row.matter.0))),
-    ]
+    ])
 }
 
 fn table(rows: Vec<Vec<Cell>>) -> Table {

@@ -135,7 +135,7 @@ fn recent(app: &App, clerk: &Clerk) -> Result<Table, Fault> {
             Cell::Head(Link::new(number, format!("/desk/matters/{}", row.matter.0))),
             Cell::text(row.opened_on.clone()),
             Cell::text(row.subject_masked.clone()),
-            Cell::Long(row.title.clone()),
+            crate::shown::about(row),
             Cell::text(row.stage_title.clone()),
         ]
     });

@@ -133,7 +133,8 @@ pub async fn dossier(State(app): State<Shared>, visit: Visit, Path(id): Path<Str
         let items = items.map(|item| bound(app, item)).collect::<Result<Vec<_>, Fault>>()?;
         let mut cover = file.cover;
         if let Some(cover) = cover.as_object_mut() {
-            let line = format!("{}（{}）于{}打印", who.name, who.id, shown::time_zh(app.now().civil));
+            let sealed = sight.sealed_by.as_ref().map(|cite| format!("依法封存（{cite}）　")).unwrap_or_default();
+            let line = format!("{sealed}{}（{}）于{}打印", who.name, who.id, shown::time_zh(app.now().civil));
             cover.insert("printed-by".to_owned(), line.into());
         }
         let bound = press(app)?.dossier(&cover, &items)?;

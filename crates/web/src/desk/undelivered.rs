@@ -34,7 +34,8 @@ fn words(told: Told) -> &'static str {
 pub async fn page(State(app): State<Shared>, visit: Visit) -> Response {
     work(app, visit, |app, visit| {
         let clerk = clerk(app, visit)?;
-        let letters = undelivered(&app.bureau, &offices(app, &clerk)?)?;
+        let who = &clerk.person;
+        let letters = undelivered(&app.bureau, &offices(app, &clerk)?, &who.id, &who.posts)?;
         let csrf = visit.csrf(app);
         let rows = (1..).zip(&letters).map(|(at, letter): (u32, _)| row(app, at, letter, &csrf)).collect();
         let page = Outbox {

@@ -93,6 +93,8 @@ pub struct Status {
     pub heading: String,
     /// Where it stands.
     pub state: Tag,
+    /// That the file is sealed by law, and who reads it; empty where it is not.
+    pub sealed: String,
     /// What has just been done, or a decision to be read.
     pub notice: Option<Notice>,
     /// The clocks, the one that matters first.

@@ -25,7 +25,7 @@ use acts::unmask;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use kernel::names::{MatterId, Name};
-use kernel::procedure::Target;
+use kernel::procedure::{Citation, Target};
 use kernel::world::Moment;
 use std::collections::BTreeMap;
 
@@ -223,6 +223,7 @@ fn status(app: &App, visit: &Visit, open: &Open, done: Option<u32>) -> Result<St
         number: open.number(),
         heading: sight.title.clone(),
         state: Tag::new(tone, sight.stage.clone()),
+        sealed: sight.sealed_by.as_ref().map(sealed).unwrap_or_default(),
         notice: open.notice(done),
         deadlines: cards(open, today),
         actions: sight.actions.iter().map(|action| open.action(action)).collect(),
@@ -233,6 +234,13 @@ fn status(app: &App, visit: &Visit, open: &Open, done: Option<u32>) -> Result<St
         contact: open.contact(app),
         csrf: visit.csrf(app),
     })
+}
+
+/// What whoever's file is sealed is told of it.
+fn sealed(cite: &Citation) -> String {
+    format!(
+        "您的档案依法封存（{cite}）：只有您和办理这件事的人能看，不会公开，别的单位和个人查不到；依法查询的，要登记。"
+    )
 }
 
 /// The limits that still matter; those met or missed are told by the course.

@@ -99,6 +99,11 @@ fn five_other_procedures() {
 }
 
 #[test]
+fn a_minors_file_is_sealed() {
+    walk("journeys/sealing.test.mjs");
+}
+
+#[test]
 fn every_procedure_is_drawn_for_other_tools() {
     if has_node() {
         node("drawings/bpmn.test.mjs", None, None);

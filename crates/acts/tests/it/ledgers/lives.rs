@@ -112,6 +112,7 @@ fn opens_merit(bench: &Bench, person: u32, merit: &str) -> MatterId {
         ("subject.id-number", &id),
         ("subject.phone", &phone),
         ("subject.address", "示范市东湖区湖滨街道某路4号"),
+        ("age-group", "adult"),
         ("category", "probation"),
         ("judgment-number", "（2025）示刑初字第1号"),
         ("term-until", "2027-03-01"),

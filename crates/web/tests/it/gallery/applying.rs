@@ -282,6 +282,7 @@ fn status(waiting: bool) -> Status {
         number: "990102-LA-2026-000017".into(),
         heading: "追讨劳动报酬的法律援助".into(),
         state: if waiting { Tag::new(Tone::Care, "等您补材料") } else { Tag::new(Tone::Info, "审查中") },
+        sealed: String::new(),
         notice: None,
         deadlines: vec![if waiting { stopped_clock() } else { review_clock(true) }],
         actions: vec![
