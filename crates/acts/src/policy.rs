@@ -8,6 +8,7 @@
 mod readable;
 mod why;
 
+use readable::Left;
 pub use readable::Standing as ReaderStanding;
 pub use why::WhyNot;
 
@@ -28,8 +29,11 @@ use std::sync::LazyLock;
 #[derive(Debug)]
 pub struct Policy {
     policies: PolicySet,
+    /// Those among them that speak of reading.
+    of_reading: PolicySet,
     schema: Schema,
     authorizer: Authorizer,
+    left: Left,
 }
 
 /// Why policies cannot be loaded.
@@ -119,7 +123,8 @@ impl Policy {
         if !faults.is_empty() {
             return Err(PolicyError::Invalid(faults.join("; ")));
         }
-        let policy = Policy { policies, schema, authorizer: Authorizer::new() };
+        let of_reading = readable::of_reading(&policies).map_err(|why| PolicyError::NoList(why.0))?;
+        let policy = Policy { policies, of_reading, schema, authorizer: Authorizer::new(), left: Left::default() };
         let nobody = PersonId::from("nobody");
         let posts = |seat: &str| vec![HeldPost { seat: seat.into(), office: "any".into() }];
         for posts in [Vec::new(), posts("any"), posts("operator")] {

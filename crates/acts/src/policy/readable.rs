@@ -7,11 +7,14 @@
 //! INVARIANT: what cannot be looked up is an error when the policies are loaded, and an empty list where it comes later.
 
 use crate::policy::{CannotAsk, HeldPost, KINDS, Policy, person_entity, post_key, uid};
-use cedar_policy::{Context, EntityUid, PartialEntities, PartialEntityUid, PartialRequest};
+use cedar_policy::{
+    ActionConstraint, Context, EntityUid, PartialEntities, PartialEntityUid, PartialRequest, PolicySet,
+};
 use kernel::names::PersonId;
 use kernel::world::{Office, Place};
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How somebody stands to a matter that is not of their office; part of the key of a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,6 +129,51 @@ fn product(left: &Clauses, right: &Clauses) -> Clauses {
     sum(pairs.filter(holds).collect(), left & right)
 }
 
+/// People whose conditions are remembered; beyond that all are forgotten and begun anew.
+const REMEMBERED_MAX: usize = 2_000;
+
+/// A person and the posts they hold.
+type Asker = (PersonId, Vec<HeldPost>);
+
+/// What was left of the policies for each person and the posts they held: the same for as long as the policies are, and
+/// dearer to work out than to keep.
+#[derive(Debug, Default)]
+pub(super) struct Left(Mutex<BTreeMap<Asker, Arc<Condition>>>);
+
+impl Left {
+    fn or_worked_out(
+        &self,
+        person: &PersonId,
+        posts: &[HeldPost],
+        work_out: impl FnOnce() -> Result<Condition, NoList>,
+    ) -> Result<Arc<Condition>, NoList> {
+        let key = (person.clone(), posts.to_vec());
+        // Whoever failed while holding it left it whole: it is only ever added to or emptied.
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(condition) = known().get(&key) {
+            return Ok(Arc::clone(condition));
+        }
+        let condition = Arc::new(work_out()?);
+        let mut known = known();
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&condition));
+        Ok(condition)
+    }
+}
+
+/// The policies that can say anything of reading.
+pub(super) fn of_reading(policies: &PolicySet) -> Result<PolicySet, NoList> {
+    let read = |uid: &EntityUid| uid.id().unescaped() == "read";
+    let speaks = policies.policies().filter(|policy| match policy.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::Eq(action) => read(&action),
+        ActionConstraint::In(actions) => actions.iter().any(read),
+    });
+    PolicySet::from_policies(speaks.cloned()).map_err(|why| NoList(why.to_string()))
+}
+
 impl Policy {
     /// The matters a person may read, as lists can look them up.
     pub fn readable(&self, person: &PersonId, posts: &[HeldPost], place: &Place) -> store::Readable {
@@ -140,7 +188,7 @@ impl Policy {
         posts: &[HeldPost],
         offices: &[Office],
     ) -> Result<store::Readable, NoList> {
-        let condition = self.left_to_read(person, posts)?;
+        let condition = self.left.or_worked_out(person, posts, || self.left_to_read(person, posts))?;
         Ok(store::Readable { open: listed(&condition, false, offices)?, sealed: listed(&condition, true, offices)? })
     }
 
@@ -158,7 +206,7 @@ impl Policy {
             Ok((request, entities))
         };
         let (request, entities) = asked().map_err(|CannotAsk| NoList("the question cannot be asked".to_owned()))?;
-        let left = self.policies.tpe(&request, &entities, &self.schema).map_err(|why| NoList(why.to_string()))?;
+        let left = self.of_reading.tpe(&request, &entities, &self.schema).map_err(|why| NoList(why.to_string()))?;
         let (mut permits, mut forbids) = (Condition::Known(false), Condition::Known(false));
         for policy in left.policies() {
             let id = policy.id().to_string();
