@@ -11,6 +11,8 @@ mod cluster;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod drill;
