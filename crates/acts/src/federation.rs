@@ -359,7 +359,7 @@ pub fn sign_in(bureau: &Bureau, now: Moment, proved: &Proved) -> Result<String, 
     let account = bureau.store.account(&link.account)?.filter(|account| !account.disabled);
     let account = account.ok_or(FederationError::Stranger)?;
     record(bureau, now, "sign-in", &account.id, json!({ "by": "identity", "issuer": proved.issuer }))?;
-    Ok(people::open_account(bureau, now, &account)?)
+    Ok(people::open_account(bureau, now, &account, people::Shown::One)?)
 }
 
 /// Ties an identity to an account; `by` is whoever does it.

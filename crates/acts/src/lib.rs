@@ -17,6 +17,7 @@ pub mod delivery;
 pub mod drafts;
 pub mod editions;
 pub mod erasure;
+pub mod factors;
 pub mod federation;
 pub mod keys;
 pub mod load;

@@ -396,5 +396,6 @@ pub fn sign_in(bureau: &Bureau, now: Moment, origin: &str, answer: Assertion<'_>
     let id = proved(bureau, now, origin, &Purpose::SignIn, answer)?;
     let account = bureau.store.account(&id)?.ok_or(PasskeyError::Unknown)?;
     record(bureau, now, "sign-in", &id, json!({ "by": "passkey" }))?;
-    Ok(people::open_account(bureau, now, &account)?)
+    // The device is one factor, and by what it recognised its holder another.
+    Ok(people::open_account(bureau, now, &account, people::Shown::Two)?)
 }

@@ -6,19 +6,23 @@
 pub mod limits;
 pub mod password;
 pub mod posts;
+mod second;
 mod sessions;
 
 use crate::bureau::Bureau;
+use crate::factors;
 use crate::policy::HeldPost;
 use jiff::civil::Date;
 use kernel::names::PersonId;
 use kernel::world::Moment;
 pub use limits::IDLE_MS;
+pub use second::{confirm_by_code, confirm_by_passkey, confirm_by_password, give_code, give_passkey, renewed};
 pub use sessions::{
-    living_session, open_account, open_session, owes_password, session, sessions_of, sign_out, sign_out_others,
+    Debt, Shown, is_fresh, living_session, needs_factor, open_account, open_session, owed, session, sessions_of,
+    sign_out, sign_out_others,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Account, AccountError, Post, StorageError};
+use store::{Account, AccountError, Post, Session, StorageError};
 
 /// Somebody signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,12 @@ pub enum SignInError {
     /// Too many wrong tries.
     #[error("the account rests after too many wrong passwords")]
     Resting,
+    /// The password is right, and the account has a second factor that was not shown.
+    #[error("the account has a second factor")]
+    CodeNeeded,
+    /// A code that is wrong, was used before, or is of no generator of this account.
+    #[error("the code is wrong")]
+    WrongCode,
     /// A password too short.
     #[error("a password has at least {} characters", password::LENGTH_MIN)]
     TooShort,
@@ -146,7 +156,27 @@ pub fn sign_in_from(
     address: &str,
 ) -> Result<String, SignInError> {
     let account = proved(bureau, now, login, password, address)?;
-    Ok(open_account(bureau, now, &account)?)
+    Ok(open_account(bureau, now, &account, Shown::One)?)
+}
+
+/// Signs in whole or not at all, for a caller that has no page to be asked for a code on: a code that is owed comes with
+/// the password.
+///
+/// # Errors
+/// As [`sign_in_from`]; [`SignInError::CodeNeeded`] and [`SignInError::WrongCode`] only after the right password.
+pub fn sign_in_whole(
+    bureau: &Bureau,
+    now: Moment,
+    (login, password): (&str, &str),
+    code: Option<&str>,
+    address: &str,
+) -> Result<String, SignInError> {
+    let account = proved(bureau, now, login, password, address)?;
+    if sessions::factor_owed(bureau, now, &account, Shown::One)? != Some(Debt::Code) {
+        return Ok(open_account(bureau, now, &account, Shown::One)?);
+    }
+    second::code_of(bureau, now, &account.id, code.ok_or(SignInError::CodeNeeded)?)?;
+    Ok(open_account(bureau, now, &account, Shown::Two)?)
 }
 
 /// The account of a login, where the password is its own.
@@ -171,19 +201,29 @@ fn subject(bureau: &Bureau, login: &str) -> String {
     bureau.keys.digest_of(&format!("login/{login}")).to_string()
 }
 
-/// Changes one's own password, which ends every session of the account, and answers the token of a new one.
+/// The account, where the password is its own; tries are counted as when signing in.
+pub(crate) fn own_password(bureau: &Bureau, now: Moment, id: &str, password: &str) -> Result<Account, SignInError> {
+    let login = bureau.store.account(id)?.ok_or(SignInError::Wrong)?.login;
+    proved(bureau, now, &login, password, "")
+}
+
+/// Changes one's own password, which ends every session of the account, and answers the token of a new one. What the
+/// session owes beside the password the new one owes too.
 ///
 /// # Errors
-/// [`SignInError::Wrong`] for a wrong old password, and what a new one may not be.
+/// [`SignInError::CodeNeeded`] while a code is owed, [`SignInError::Wrong`] for a wrong old password, and what a new one may
+/// not be.
 pub fn change_password(
     bureau: &Bureau,
     now: Moment,
-    id: &PersonId,
+    session: &Session,
     old: &str,
     new: &str,
 ) -> Result<String, SignInError> {
-    let login = bureau.store.account(id.as_str())?.ok_or(SignInError::Wrong)?.login;
-    let account = proved(bureau, now, &login, old, "")?;
+    if owed(session) == Some(Debt::Code) {
+        return Err(SignInError::CodeNeeded);
+    }
+    let account = own_password(bureau, now, &session.subject, old)?;
     password::check(&account.login, new)?;
     if password::was_used(bureau, &account, new)? {
         return Err(SignInError::UsedBefore);
@@ -193,7 +233,9 @@ pub fn change_password(
     let changed = Account { password_hash, must_change: false, password_at: Some(now.at.as_millisecond()), ..account };
     bureau.store.put_account(changed.clone())?;
     bureau.store.end_sessions_of("account", &changed.id)?;
-    Ok(open_account(bureau, now, &changed)?)
+    // Whoever has a second factor has shown it in the session before, or would still owe it.
+    let shown = if factors::held(bureau, &changed.id)?.any() { Shown::Two } else { Shown::One };
+    Ok(open_account(bureau, now, &changed, shown)?)
 }
 
 /// Somebody's name and posts on a day.

@@ -1,6 +1,6 @@
 //! Wrapping anew: everything that an older master wrapped or sealed, in batches, beside programs that go on working.
 //!
-//! Keys of persons are wrapped anew; drafts, messages, passkeys and the secrets of the offices, sealed under the key of the
+//! Keys of persons are wrapped anew; drafts, messages, passkeys, code generators and the secrets of the offices, sealed under the key of the
 //! realm, are sealed anew. Files are not touched: the key of a file lies in the draft or the act it was handed in with, and
 //! is sealed with it. What stands in acts for ever is under a key that no master makes ([`crate::keys::Keys::lasting_key`]).
 //!
@@ -9,7 +9,7 @@
 
 use crate::bureau::Bureau;
 use crate::keys::KeyError;
-use crate::{office_keys, passkeys};
+use crate::{factors, office_keys, passkeys};
 use kernel::world::Moment;
 use store::{ResealedRow, Rewrapping, StorageError};
 
@@ -24,6 +24,8 @@ pub struct Rewrapped {
     pub messages: u64,
     /// Passkeys.
     pub passkeys: u64,
+    /// Secrets of code generators.
+    pub generators: u64,
     /// Secrets of offices.
     pub office_keys: u64,
 }
@@ -32,7 +34,7 @@ impl Rewrapped {
     /// All of it.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.persons + self.drafts + self.messages + self.passkeys + self.office_keys
+        self.persons + self.drafts + self.messages + self.passkeys + self.generators + self.office_keys
     }
 }
 
@@ -69,8 +71,11 @@ pub fn rewrap(bureau: &Bureau, batch: u32) -> Result<Rewrapped, RotationError> {
     let passkeys = walk(bureau, Rewrapping::Passkeys, batch, &|row, bytes| {
         realm.reseal(bytes, &passkeys::label(row), bureau.random())
     })?;
+    let generators = walk(bureau, Rewrapping::Generators, batch, &|row, bytes| {
+        realm.reseal(bytes, &factors::label(row), bureau.random())
+    })?;
     let office_keys = office_keys::reseal(bureau)?;
-    Ok(Rewrapped { persons, drafts, messages, passkeys, office_keys })
+    Ok(Rewrapped { persons, drafts, messages, passkeys, generators, office_keys })
 }
 
 /// The bytes of a row made anew; none where they are under the newest master already.

@@ -19,6 +19,8 @@ pub enum Rewrapping {
     Messages,
     /// Keys of passkeys, each known by its account and its own identity with a stroke between.
     Passkeys,
+    /// Secrets of code generators, known in the same way.
+    Generators,
 }
 
 impl Rewrapping {
@@ -29,7 +31,7 @@ impl Rewrapping {
             Self::PersonKeys => "person_key",
             Self::Drafts => "draft",
             Self::Messages => "outbox",
-            Self::Passkeys => "factor",
+            Self::Passkeys | Self::Generators => "factor",
         }
     }
 
@@ -46,6 +48,11 @@ impl Rewrapping {
                  where realm = $1 and kind = 'passkey' and account || '/' || id > $2
                  order by account || '/' || id limit $3"
             }
+            Self::Generators => {
+                "select account || '/' || id, secret from factor
+                 where realm = $1 and kind = 'totp' and account || '/' || id > $2
+                 order by account || '/' || id limit $3"
+            }
         }
     }
 
@@ -57,6 +64,10 @@ impl Rewrapping {
             Self::Passkeys => {
                 "update factor set secret = $1
                  where realm = $2 and kind = 'passkey' and account || '/' || id = $3 and secret = $4"
+            }
+            Self::Generators => {
+                "update factor set secret = $1
+                 where realm = $2 and kind = 'totp' and account || '/' || id = $3 and secret = $4"
             }
         }
     }

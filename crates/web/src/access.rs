@@ -12,7 +12,7 @@ use crate::app::{App, Shared};
 use crate::desk::clerk::{self, Clerk};
 use crate::public::{opened, vouched_for};
 use crate::visit::{ACCOUNT, DRAFT, Visit};
-use acts::people;
+use acts::people::{self, Debt};
 use acts::policy::Duty;
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
@@ -24,6 +24,7 @@ use axum::routing::{MethodFilter, on};
 use kernel::names::{MatterId, PersonId};
 use std::fmt;
 use std::sync::Arc;
+use store::Session;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,10 @@ pub enum Who {
     Clerk,
     /// Somebody signed in, also one who must change their password first.
     Account,
+    /// Somebody whose password was right, also one who owes the code after it.
+    Coding,
+    /// Somebody signed in, also one who must add a second factor first.
+    Enrolling,
     /// Somebody signed in, whose session is not used by this.
     Waiting,
     /// Somebody signed in who has this duty.
@@ -60,6 +65,8 @@ impl fmt::Display for Who {
             Who::Draft => "whoever holds the draft",
             Who::Clerk => "an account",
             Who::Account => "an account, also one that owes a new password",
+            Who::Coding => "an account, also one that owes its code",
+            Who::Enrolling => "an account, also one that owes a second factor",
             Who::Waiting => "an account, without using its session",
             Who::With(Duty::Operate) => "an account with the duty to operate",
             Who::With(Duty::Appoint) => "an account with the duty to appoint",
@@ -155,10 +162,23 @@ pub enum Known {
     Nobody,
     /// Somebody signed in.
     Clerk(Arc<Clerk>),
+    /// The session of somebody signed in, which may owe what the route bears.
+    Session(Arc<Session>),
     /// A party, and the matter they opened.
     Party(MatterId),
     /// A citizen who proved who they are.
     Citizen(PersonId),
+}
+
+impl Known {
+    /// The session of somebody signed in.
+    pub fn session(&self) -> Option<&Arc<Session>> {
+        match self {
+            Known::Session(session) => Some(session),
+            Known::Clerk(clerk) => Some(&clerk.session),
+            Known::Nobody | Known::Party(_) | Known::Citizen(_) => None,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -222,9 +242,13 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
             None => Err(Fault::SignIn),
         },
         Who::Citizen => vouched_for(app, visit)?.map(Known::Citizen).ok_or(Fault::SignIn),
-        Who::Account => {
+        Who::Account | Who::Coding | Who::Enrolling => {
             let session = cookie.map(|token| people::session(&app.bureau, app.now(), token)).transpose()?.flatten();
-            session.filter(|session| session.kind == "account").map(|_| Known::Nobody).ok_or(Fault::SignIn)
+            let session = session.filter(|session| session.kind == "account").ok_or(Fault::SignIn)?;
+            match people::owed(&session) {
+                Some(debt) if !bears(who, debt) => Err(Fault::Owes(debt)),
+                _ => Ok(Known::Session(Arc::new(session))),
+            }
         }
         Who::Clerk => clerk(cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten()),
         Who::Bearer => clerk(token.map(|token| clerk::of_token(app, &token)).transpose()?.flatten()),
@@ -236,6 +260,16 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
             let found = cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten().ok_or(Fault::SignIn)?;
             if found.has(duty) { clerk(Some(found)) } else { Err(Fault::Forbidden(not_theirs(duty).to_owned())) }
         }
+    }
+}
+
+/// Whether a route is open to a session that still owes this.
+fn bears(who: Who, debt: Debt) -> bool {
+    match who {
+        Who::Coding => debt == Debt::Code,
+        Who::Account => debt == Debt::Password,
+        Who::Enrolling => debt == Debt::Factor,
+        _ => false,
     }
 }
 

@@ -10,11 +10,13 @@ use crate::api::wants_json;
 use crate::app::{App, Shared};
 use crate::components::Link;
 use crate::components::parts::SummaryList;
+use crate::desk;
 use crate::pages::error::Error;
 use crate::pages::shell::PublicShell;
 use crate::visit::Visit;
 use acts::PerformError;
 use acts::load::LoadError;
+use acts::people::Debt;
 use acts::sight::SightError;
 use acts::tombstone;
 use askama::Template;
@@ -42,8 +44,8 @@ pub enum Fault {
     Forbidden(String),
     /// Sign in first; then come back here.
     SignIn,
-    /// Change the password first; then come back here.
-    ChangePassword,
+    /// Pay first what the session owes; then come back here.
+    Owes(Debt),
     /// The form did not come from our page, or the cookie is gone.
     NotOurs,
     /// Somebody acted in between; what was typed is handed back.
@@ -133,9 +135,9 @@ pub fn fault(app: &App, visit: &Visit, fault: Fault) -> Response {
     let again = if let Fault::Wait { seconds, .. } = &fault { Some(*seconds) } else { None };
     let (status, heading, lines, kept) = match fault {
         Fault::SignIn => return see_other(&format!("/desk/sign-in?back={}", encoded(&visit.here))),
-        Fault::ChangePassword => {
+        Fault::Owes(debt) => {
             let back = if visit.reads { visit.here.as_str() } else { "/desk" };
-            return see_other(&format!("/desk/account?back={}", encoded(back)));
+            return see_other(&format!("{}?back={}", desk::paid_at(debt), encoded(back)));
         }
         Fault::NotFound => (StatusCode::NOT_FOUND, "没有这个页面".to_owned(), vec!["可能地址输错了，或者这个办件不归您查看。".to_owned()], None),
         Fault::Gone(told) => (StatusCode::GONE, "已按保管期限销毁".to_owned(), told, None),

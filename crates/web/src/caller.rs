@@ -75,7 +75,7 @@ fn kind(method: &Method, path: &str) -> Kind {
         return if is_printed { Kind::Print } else { Kind::Page };
     }
     match path {
-        "/desk/sign-in" | "/api/v1/sessions" => Kind::SignIn,
+        "/desk/sign-in" | "/desk/sign-in/code" | "/api/v1/sessions" => Kind::SignIn,
         "/status" | "/status/code" | "/status/again" => Kind::Code,
         "/verify" | "/api/v1/verify" => Kind::Verify,
         _ => Kind::Form,

@@ -4,6 +4,7 @@ use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
 use crate::{boot, cli, demo, edge, outward};
 use acts::Bureau;
+use acts::factors::{self, FactorError};
 use acts::federation::{self, Audience, FederationError};
 use acts::people::posts::{self, Grant, PostError};
 use acts::people::{self, SignInError};
@@ -108,6 +109,53 @@ fn refused(error: &PostError) -> Complaint {
         PostError::NotHeld => "这个人今天没有担任这个岗位，请核对".to_owned(),
         PostError::Account(AccountError::Unknown { account }) => format!("没有登录名“{account}”，请核对"),
         other => format!("岗位没有改成：{other}"),
+    })
+}
+
+/// Takes the second factors off somebody who has lost them, by the security administrator.
+///
+/// # Errors
+/// Whoever may not, a login that nobody has, nothing to take off.
+pub fn factor_off(asked: &cli::AccountsFactorOff) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    factors::take_off(&bureau, edge::now(), &asked.by.as_str().into(), &asked.login).map_err(|error| {
+        Complaint::fact(match error {
+            FactorError::Forbidden => {
+                "--by 的人不是安全管理员，或者要取消的是自己的：请写另一位安全管理员的登录名".to_owned()
+            }
+            FactorError::NotHeld => format!("{}没有二次验证，不用取消", asked.login),
+            FactorError::Account(AccountError::Unknown { account }) => format!("没有登录名“{account}”，请核对"),
+            other => format!("取消不了：{other}"),
+        })
+    })?;
+    Ok(Answer {
+        holds: true,
+        text: format!("已取消{}的二次验证，原来的登录全部失效；请本人尽快重新添加", asked.login),
+        data: json!({ "login": asked.login, "factors": false }),
+    })
+}
+
+/// Decides from which day on the three administrators need a second factor.
+///
+/// # Errors
+/// Whoever may not, a day that is none.
+pub fn factor_from(asked: &cli::AccountsFactorFrom) -> Result<Answer, Complaint> {
+    let text = LawText::find(asked.law.as_deref())?;
+    let bureau = boot::bureau(&asked.data, &text, None)?;
+    let from = match asked.from.as_str() {
+        "none" => None,
+        day => Some(day.parse().or_say(&format!("“{day}”不是日期：请写成 2026-03-01，或者 none"))?),
+    };
+    factors::demand_from(&bureau, edge::now(), &asked.by.as_str().into(), from).map_err(|error| match error {
+        FactorError::Forbidden => Complaint::fact("--by 的人不是安全管理员：请写安全管理员的登录名"),
+        other => Complaint::fact(format!("没有改成：{other}")),
+    })?;
+    let told = from.map_or_else(|| "暂不要求".to_owned(), |from| format!("从{from}起要有"));
+    Ok(Answer {
+        holds: true,
+        text: format!("三个管理员的二次验证：{told}"),
+        data: json!({ "second_factor_from": asked.from }),
     })
 }
 

@@ -11,7 +11,7 @@ pub use keys::{KeysCommand, KeysList, KeysRotate};
 
 pub use accounts::{AccountsAdd, AccountsCommand, AccountsLink, AccountsReset};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub use people::{AccountsEnd, AccountsGrant, Init};
+pub use people::{AccountsEnd, AccountsFactorFrom, AccountsFactorOff, AccountsGrant, Init};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

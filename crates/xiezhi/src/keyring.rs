@@ -78,8 +78,8 @@ fn told(bureau: &Bureau, done: Rewrapped, aside: &[PathBuf]) -> Answer {
     let mut lines = vec![
         format!("已更换主密钥，现在用{}", masters.first().map(String::as_str).unwrap_or_default()),
         format!(
-            "重新包裹个人密钥{}把、草稿{}份、消息{}条、通行密钥{}把、机关签文书的密钥{}把",
-            done.persons, done.drafts, done.messages, done.passkeys, done.office_keys
+            "重新包裹个人密钥{}把、草稿{}份、消息{}条、通行密钥{}把、动态验证码{}个、机关签文书的密钥{}把",
+            done.persons, done.drafts, done.messages, done.passkeys, done.generators, done.office_keys
         ),
     ];
     lines.extend(aside.iter().map(|path| {
@@ -89,8 +89,8 @@ fn told(bureau: &Bureau, done: Rewrapped, aside: &[PathBuf]) -> Answer {
         holds: true,
         text: lines.join("\n"),
         data: json!({ "masters": masters, "persons": done.persons, "drafts": done.drafts, "messages": done.messages,
-                      "passkeys": done.passkeys, "office_keys": done.office_keys,
-                      "aside": aside }),
+                      "passkeys": done.passkeys, "generators": done.generators,
+                      "office_keys": done.office_keys, "aside": aside }),
     }
 }
 
@@ -143,6 +143,7 @@ impl Steps<'_> {
             all.drafts += walked.drafts;
             all.messages += walked.messages;
             all.passkeys += walked.passkeys;
+            all.generators += walked.generators;
             all.office_keys += walked.office_keys;
             if walked.total() == 0 {
                 return Ok(all);

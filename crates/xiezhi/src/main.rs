@@ -69,6 +69,8 @@ fn main() -> ExitCode {
         Command::Accounts { command: cli::AccountsCommand::Add(asked) } => accounts::add(asked),
         Command::Accounts { command: cli::AccountsCommand::Grant(asked) } => accounts::grant(asked),
         Command::Accounts { command: cli::AccountsCommand::End(asked) } => accounts::end(asked),
+        Command::Accounts { command: cli::AccountsCommand::FactorOff(asked) } => accounts::factor_off(asked),
+        Command::Accounts { command: cli::AccountsCommand::FactorFrom(asked) } => accounts::factor_from(asked),
         Command::Accounts { command: cli::AccountsCommand::Reset(asked) } => accounts::reset(asked),
         Command::Accounts { command: cli::AccountsCommand::Link(asked) } => accounts::link(asked),
         Command::Accounts { command: cli::AccountsCommand::Unlink(asked) } => accounts::unlink(asked),

@@ -20,6 +20,8 @@ mod cast;
 mod delivery;
 mod editions;
 #[cfg(test)]
+mod factors;
+#[cfg(test)]
 mod federation;
 mod input;
 mod ledger;

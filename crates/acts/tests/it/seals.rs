@@ -1,7 +1,9 @@
 //! Signatures on papers: the office's key, its rotation, the list of keys, and every byte of a paper.
 
 use crate::bench::Bench;
+use crate::factors::Phone;
 use acts::Bureau;
+use acts::factors;
 use acts::keys::Keys;
 use acts::office_keys::{self, KeyList, ListError, OfficeKeyError};
 use acts::papers::{Printable, printable};
@@ -176,7 +178,7 @@ fn a_receipt_carries_the_keys_of_the_office() {
 }
 
 #[test]
-fn a_master_that_changes_leaves_offices_their_keys_papers_their_records_and_people_their_passkeys() {
+fn a_master_that_changes_leaves_offices_their_keys_papers_their_records_and_people_their_factors() {
     let file = Keys::fresh(&Bench::new().bureau.entropy).unwrap();
     let mut bench = Bench::new();
     bench.bureau = Bureau { keys: Arc::new(Keys::of_file(file.clone()).unwrap()), ..bench.bureau.clone() };
@@ -197,13 +199,14 @@ fn a_master_that_changes_leaves_offices_their_keys_papers_their_records_and_peop
         used_at: None,
     };
     bench.bureau.store.put_factors(vec![passkey.clone()]).unwrap();
+    let phone = Phone::enrolled(&bench, "zhao-zhu");
 
     let next: [u8; 16] = std::array::from_fn(|at| u8::try_from(at * 5 + 1).unwrap());
     let promoted = file.announce(next).unwrap().promote();
     bench.bureau.keys.take(promoted.clone()).unwrap();
     let done = rotation::rewrap(&bench.bureau, 3).unwrap();
     // The key an office has given up is gone already, and is not sealed anew.
-    assert_eq!((done.passkeys, done.office_keys), (1, 1), "{done:?}");
+    assert_eq!((done.passkeys, done.generators, done.office_keys), (1, 1, 1), "{done:?}");
     assert_eq!(rotation::rewrap(&bench.bureau, 3).unwrap().total(), 0, "done once");
     bench.bureau.keys.take(promoted.retire().0).unwrap();
 
@@ -213,6 +216,7 @@ fn a_master_that_changes_leaves_offices_their_keys_papers_their_records_and_peop
     let keys = office_keys::keys_of(&bench.bureau, &office).unwrap();
     assert_eq!(again["public_key"], keys[1].public_key.as_str());
     let kept = bench.bureau.store.factors_of("wang-jing").unwrap();
+    factors::prove(&bench.bureau, bench.now(), "zhao-zhu", &phone.shows(bench.now(), 1)).unwrap();
     assert_ne!(kept[0].secret, passkey.secret);
     assert_eq!(bench.bureau.keys.realm_key().open(&kept[0].secret, key_label).unwrap(), b"a public key");
 }

@@ -2,11 +2,10 @@
 
 use crate::bench::Bench;
 use acts::people::{
-    SignInError, change_password, create, living_session, owes_password, session, sessions_of, sign_in, sign_in_from,
+    Debt, SignInError, change_password, create, living_session, owed, session, sessions_of, sign_in, sign_in_from,
     sign_out_others,
 };
 use jiff::{Span, ToSpan};
-use kernel::names::PersonId;
 use kernel::world::Moment;
 
 const FIRST: &str = "First-password-1";
@@ -81,22 +80,23 @@ fn two_sessions_live_side_by_side_and_the_oldest_ends() {
 fn a_password_has_a_term_and_changing_it_ends_every_session() {
     let bench = Bench::new();
     let (bureau, now) = (&bench.bureau, bench.now());
-    let id: PersonId = create(bureau, now, "somebody", "某人", FIRST, &[]).unwrap();
+    create(bureau, now, "somebody", "某人", FIRST, &[]).unwrap();
     let owes = |now: Moment| {
         let token = sign_in(bureau, now, "somebody", FIRST).unwrap();
-        owes_password(&session(bureau, now, &token).unwrap().unwrap())
+        owed(&session(bureau, now, &token).unwrap().unwrap()) == Some(Debt::Password)
     };
     assert!(!owes(after(now, (24 * 90 - 1).hours())));
     let late = after(now, (24 * 90).hours());
     assert!(owes(late));
     let old = sign_in(bureau, late, "somebody", FIRST).unwrap();
-    let change = |from: &str, to: &str| change_password(bureau, late, &id, from, to);
+    let through = session(bureau, late, &old).unwrap().unwrap();
+    let change = |from: &str, to: &str| change_password(bureau, late, &through, from, to);
     assert!(matches!(change("wrong", "Another-word-2"), Err(SignInError::Wrong)));
     assert!(matches!(change(FIRST, "all small letters"), Err(SignInError::TooWeak)));
     assert!(matches!(change(FIRST, FIRST), Err(SignInError::UsedBefore)));
     let token = change(FIRST, "Another-word-2").unwrap();
     assert!(living_session(bureau, late, &old).unwrap().is_none());
-    assert!(!owes_password(&living_session(bureau, late, &token).unwrap().unwrap()));
+    assert_eq!(owed(&living_session(bureau, late, &token).unwrap().unwrap()), None);
     assert!(matches!(sign_in(bureau, late, "somebody", FIRST), Err(SignInError::Wrong)));
 }
 
@@ -104,14 +104,17 @@ fn a_password_has_a_term_and_changing_it_ends_every_session() {
 fn the_last_five_passwords_are_not_taken_again() {
     let bench = Bench::new();
     let (bureau, now) = (&bench.bureau, bench.now());
-    let id = create(bureau, now, "somebody", "某人", FIRST, &[]).unwrap();
+    create(bureau, now, "somebody", "某人", FIRST, &[]).unwrap();
+    let token = sign_in(bureau, now, "somebody", FIRST).unwrap();
+    let mut through = session(bureau, now, &token).unwrap().unwrap();
     let word = |at: i32| if at == 0 { FIRST.to_owned() } else { format!("Another-word-{at}") };
     for at in 0..5_i32 {
         let now = after(now, at.minutes());
-        change_password(bureau, now, &id, &word(at), &word(at + 1)).unwrap();
+        let token = change_password(bureau, now, &through, &word(at), &word(at + 1)).unwrap();
+        through = session(bureau, now, &token).unwrap().unwrap();
     }
     let later = after(now, 9.minutes());
-    let change = |to: i32| change_password(bureau, later, &id, &word(5), &word(to));
+    let change = |to: i32| change_password(bureau, later, &through, &word(5), &word(to));
     for used in 1..=5 {
         assert!(matches!(change(used), Err(SignInError::UsedBefore)), "{used}");
     }

@@ -122,7 +122,9 @@ fn fixed_paths() -> Map<String, Json> {
             "requestBody": { "required": true, "content": { "application/json": { "schema": body } } } } })
     };
     let credentials = json!({ "type": "object", "required": ["login", "password"],
-        "properties": { "login": { "type": "string", "title": "账号" }, "password": { "type": "string", "title": "密码" } } });
+        "properties": { "login": { "type": "string", "title": "账号" }, "password": { "type": "string", "title": "密码" },
+            "code": { "type": "string", "title": "动态验证码或者恢复码",
+                "description": "账号有二次验证时要填；没有填，答复的type是/api#code-needed。" } } });
     let boxes = parameter("box", "query", false, "todo待办，soon临期，overdue超期，stopped中止，all全部。");
     let page = parameter("page", "query", false, "第几页，从1起。");
     let matter = || parameter("matter", "path", true, "办件。");

@@ -3,6 +3,7 @@
 use crate::answer::{Fault, refusal_zh};
 use crate::app::{App, Shared};
 use acts::PerformError;
+use acts::people::Debt;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -91,6 +92,17 @@ fn messages(wrong: &[Wrong], procedure: Option<&Procedure>) -> Vec<(String, Stri
     wrong.iter().map(|wrong| (wrong.field.to_string(), wrong.fault.zh(&title(wrong)))).collect()
 }
 
+/// What a session owes before it opens anything: kind, title, what to do.
+fn owing(debt: Debt) -> (&'static str, &'static str, &'static str) {
+    match debt {
+        Debt::Code => ("code-needed", "要二次验证", "这个登录还没有完成二次验证，请在工作台填好验证码。"),
+        Debt::Password => ("password-due", "密码到期", "请先在工作台的“我的账号”里修改密码，再登录一次。"),
+        Debt::Factor => {
+            ("factor-due", "要先添加二次验证", "这个岗位要有二次验证，请先在工作台的“我的账号”里添加，再登录一次。")
+        }
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Problem {
         match fault {
@@ -98,12 +110,10 @@ impl From<Fault> for Problem {
             Fault::Gone(told) => Problem::new(StatusCode::GONE, "gone", "已按保管期限销毁", told.join("")),
             Fault::Forbidden(why) => Problem::new(StatusCode::FORBIDDEN, "forbidden", "这件事您不能办", why),
             Fault::SignIn | Fault::NotOurs => Problem::signed_out(),
-            Fault::ChangePassword => Problem::new(
-                StatusCode::FORBIDDEN,
-                "password-due",
-                "密码到期",
-                "请先在工作台的“我的账号”里修改密码，再登录一次。",
-            ),
+            Fault::Owes(debt) => {
+                let (kind, title, detail) = owing(debt);
+                Problem::new(StatusCode::FORBIDDEN, kind, title, detail)
+            }
             Fault::Stale(_) => Problem::new(
                 StatusCode::PRECONDITION_FAILED,
                 "stale",

@@ -42,7 +42,8 @@ pub async fn open(State(app): State<Shared>, Extension(caller): Extension<Caller
         let (Some(login), Some(password)) = (text("login"), text("password")) else {
             return Err(Problem::invalid(missing));
         };
-        match people::sign_in_from(&app.bureau, app.now(), &login, &password, &address) {
+        let code = text("code");
+        match people::sign_in_whole(&app.bureau, app.now(), (&login, &password), code.as_deref(), &address) {
             Ok(token) => {
                 Ok((StatusCode::CREATED, axum::Json(json!({ "token": token, "idle_seconds": people::IDLE_MS / 1000 })))
                     .into_response())
@@ -50,11 +51,20 @@ pub async fn open(State(app): State<Shared>, Extension(caller): Extension<Caller
             Err(SignInError::Wrong) => {
                 Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong-password", "不能登录", "账号或者密码不对。"))
             }
+            Err(SignInError::CodeNeeded) => Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "code-needed",
+                "要二次验证",
+                "密码对了，这个账号还要二次验证：请在code里填动态验证码或者恢复码；只有通行密钥的，请先在工作台添加动态验证码。",
+            )),
+            Err(SignInError::WrongCode) => {
+                Err(Problem::new(StatusCode::UNAUTHORIZED, "wrong-code", "不能登录", "验证码不对或者已经用过。"))
+            }
             Err(SignInError::Resting) => Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "resting",
                 "账号在休息",
-                "密码连续错了多次，请15分钟后再试。",
+                "密码或者验证码连续错了多次，请15分钟后再试。",
             )),
             Err(other) => Err(Fault::Internal(other.to_string()).into()),
         }

@@ -7,20 +7,24 @@
 use crate::answer::work;
 use crate::answer::{self, Fault};
 use crate::app::{App, Shared};
+use crate::components::Link;
 use crate::components::field::{ErrorSummary, FieldInput, FieldView, FormKeys};
 use crate::components::parts::{Notice, Tone};
 use crate::components::table::{Cell, Column, Table};
 use crate::desk::clerk::{clerk, guest_shell};
 use crate::desk::sign::{COOKIE_SECONDS, local};
+use crate::desk::{factor, federated};
 use crate::pages::account::Account;
 use crate::submission::Submission;
 use crate::visit::{ACCOUNT, Visit, set_cookie};
-use acts::people::{self, Person, SignInError};
+use acts::factors;
+use acts::people::{self, Debt, Person, SignInError};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::{Offset, TimeZone};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::Session;
 
 /// The page.
@@ -55,7 +59,7 @@ pub async fn change(State(app): State<Shared>, visit: Visit, form: Submission) -
         if text("new") != text("again") {
             return show(app, visit, &mine, next, None, Some(("again", "两次填的新密码不一样，请重新填写。")));
         }
-        let wrong = match people::change_password(&app.bureau, app.now(), &mine.person.id, text("old"), text("new")) {
+        let wrong = match people::change_password(&app.bureau, app.now(), &mine.session, text("old"), text("new")) {
             Ok(token) => {
                 let done = format!("{PATH}?done=password");
                 let mut response = answer::see_other(if next.is_empty() { &done } else { next });
@@ -91,18 +95,16 @@ pub async fn leave_others(State(app): State<Shared>, visit: Visit, form: Submiss
 }
 
 /// Who looks, with the session they look through.
-struct Own {
-    person: Person,
-    session: Session,
+pub(super) struct Own {
+    pub(super) person: Person,
+    pub(super) session: Arc<Session>,
 }
 
-/// The person behind a visit, whether or not they owe a new password.
-fn own(app: &App, visit: &Visit) -> Result<Own, Fault> {
-    let token = visit.cookie(ACCOUNT).ok_or(Fault::SignIn)?;
-    let session = people::session(&app.bureau, app.now(), token)?.filter(|session| session.kind == "account");
-    let session = session.ok_or(Fault::SignIn)?;
+/// The person behind a visit, whose session owes no more than the rule of the route bears.
+pub(super) fn own(app: &App, visit: &Visit) -> Result<Own, Fault> {
+    let session = visit.known.session().ok_or(Fault::SignIn)?;
     let person = people::person(&app.bureau, &session.subject, app.now().on())?.ok_or(Fault::SignIn)?;
-    Ok(Own { person, session })
+    Ok(Own { person, session: Arc::clone(session) })
 }
 
 fn show(
@@ -113,7 +115,7 @@ fn show(
     done: Option<&str>,
     wrong: Option<(&str, &str)>,
 ) -> Result<Response, Fault> {
-    let owes = people::owes_password(&mine.session);
+    let owes = people::owed(&mine.session).is_some();
     let mut shell = if owes {
         guest_shell(app, visit, "修改密码")
     } else {
@@ -138,11 +140,34 @@ fn show(
         fields,
         errors,
         next: next.to_owned(),
+        second: if owes { None } else { Some(second(app, mine)?) },
         sessions: if owes { None } else { Some(sessions(app, mine)?) },
         leave_others: OTHERS.to_owned(),
     };
     let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(visit.kept(app, answer::page(status, &page)?))
+}
+
+/// What there is beside the password, and where it is changed.
+fn second(app: &App, mine: &Own) -> Result<Notice, Fault> {
+    let held = factors::held(&app.bureau, mine.person.id.as_str())?;
+    let (tone, title, line) = match held.generator_at {
+        Some(_) => (
+            Tone::Good,
+            "已经添加动态验证码",
+            format!("密码之后还要填手机上的验证码。恢复码还剩{}个。", held.recovery_codes),
+        ),
+        None if held.passkeys > 0 => {
+            (Tone::Good, "有通行密钥", "用通行密钥登录不用再填验证码；也可以另外添加动态验证码。".to_owned())
+        }
+        None => (Tone::Grave, "还没有二次验证", "密码被人知道了就能登录。请添加手机上的动态验证码。".to_owned()),
+    };
+    Ok(Notice {
+        tone,
+        title: title.to_owned(),
+        lines: vec![line],
+        links: vec![Link::new("管理二次验证", factor::PATH), Link::new("登录方式", federated::PATH)],
+    })
 }
 
 fn fields(wrong: Option<(&str, &str)>) -> Vec<FieldView> {
@@ -169,12 +194,16 @@ fn sessions(app: &App, mine: &Own) -> Result<Table, Fault> {
     };
     let living = people::sessions_of(&app.bureau, app.now(), &mine.session.subject)?;
     let row = |(at, session): (usize, &Session)| {
-        let this = session.token_hash == mine.session.token_hash;
+        let what = match people::owed(session) {
+            _ if session.token_hash == mine.session.token_hash => "正在用的这一个",
+            Some(Debt::Code) => "密码对了，还没有填验证码",
+            _ => "其他登录",
+        };
         vec![
             Cell::text((at + 1).to_string()),
             Cell::text(time(session.created_at)),
             Cell::text(time(session.seen_at)),
-            Cell::text(if this { "正在用的这一个" } else { "其他登录" }.to_owned()),
+            Cell::text(what.to_owned()),
         ]
     };
     Ok(Table {

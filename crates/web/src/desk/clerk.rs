@@ -31,6 +31,8 @@ const CAPACITIES_MAX: usize = 2;
 pub struct Clerk {
     /// Who.
     pub person: Person,
+    /// The session they came with.
+    pub session: Arc<Session>,
     /// Their duties beside matters.
     duties: BTreeSet<Duty>,
     /// What they may read, once it was asked.
@@ -72,13 +74,14 @@ pub fn waiting_with(app: &App, token: &str) -> Result<Option<(Clerk, i64)>, Faul
 
 fn of_session(app: &App, session: Option<&Session>) -> Result<Option<Clerk>, Fault> {
     let Some(session) = session.filter(|session| session.kind == "account") else { return Ok(None) };
-    if people::owes_password(session) {
-        return Err(Fault::ChangePassword);
+    if let Some(debt) = people::owed(session) {
+        return Err(Fault::Owes(debt));
     }
     let Some(person) = people::person(&app.bureau, &session.subject, app.now().on())? else { return Ok(None) };
     let duties = app.bureau.policy.duties(&person.id, &person.posts);
     let keeps_machine = [Duty::Operate, Duty::Appoint, Duty::Audit].iter().any(|duty| duties.contains(duty));
-    Ok(Some(Clerk { person, duties, readable: OnceLock::new(), keeps_machine }))
+    let session = Arc::new(session.clone());
+    Ok(Some(Clerk { person, session, duties, readable: OnceLock::new(), keeps_machine }))
 }
 
 /// Every procedure in force today.

@@ -9,6 +9,7 @@ mod account;
 mod act;
 mod changes;
 pub mod clerk;
+mod factor;
 mod federated;
 pub mod filter;
 mod law;
@@ -22,6 +23,7 @@ pub mod papers;
 mod passkeys;
 mod posts;
 mod registers;
+mod second;
 mod sheet;
 mod sign;
 mod tabs;
@@ -29,7 +31,17 @@ mod trail;
 mod undelivered;
 
 use crate::access::{Routes, Who};
+use acts::people::Debt;
 use acts::policy::Duty;
+
+/// The page on which what a session owes is paid.
+pub fn paid_at(debt: Debt) -> &'static str {
+    match debt {
+        Debt::Code => second::PATH,
+        Debt::Password => account::PATH,
+        Debt::Factor => factor::PATH,
+    }
+}
 
 /// The routes of this part.
 pub fn routes() -> Routes {
@@ -79,6 +91,13 @@ pub fn routes() -> Routes {
         .get(federated::PATH, Who::Clerk, federated::page)
         .post("/desk/identity/link/{provider}", Who::Clerk, federated::link)
         .post("/desk/identity/unlink", Who::Clerk, federated::unlink)
-        .post("/desk/identity/passkeys", Who::Clerk, passkeys::enrol)
+        .post("/desk/identity/passkeys", Who::Enrolling, passkeys::enrol)
         .post("/desk/identity/passkeys/remove", Who::Clerk, passkeys::remove)
+        .get(second::PATH, Who::Coding, second::form)
+        .post(second::PATH, Who::Coding, second::enter)
+        .post(second::PASSKEY, Who::Coding, second::enter_with_passkey)
+        .get(factor::PATH, Who::Enrolling, factor::page)
+        .post(factor::PATH, Who::Enrolling, factor::enrol)
+        .post(factor::RECOVERY, Who::Clerk, factor::renew)
+        .post(factor::REMOVE, Who::Clerk, factor::remove)
 }

@@ -10,15 +10,16 @@ use crate::components::Link;
 use crate::components::field::{FieldInput, FieldView, FormKeys, Keyboard, Width};
 use crate::components::parts::Tone;
 use crate::components::ways::PasskeyForm;
+use crate::desk::account::own;
 use crate::desk::clerk::clerk;
 use crate::desk::federated::{self, internal, notice};
 use crate::desk::sign;
 use crate::pages::error::Error;
 use crate::pages::identity::Held;
 use crate::submission::Submission;
-use crate::visit::{ACCOUNT, Visit, set_cookie};
+use crate::visit::{ACCOUNT, Visit, renew, set_cookie};
 use acts::passkeys::{self, Assertion, Attestation, PasskeyError, Purpose};
-use acts::people::Person;
+use acts::people::{self, Person};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -54,6 +55,28 @@ pub fn way_in(app: &App, visit: &Visit, next: &str) -> Result<Option<PasskeyForm
         action: "/desk/sign-in/passkey".to_owned(),
         next: next.to_owned(),
         submit: "用通行密钥登录".to_owned(),
+        ..form
+    }))
+}
+
+/// A form in which a passkey answers to another purpose than signing in; none where the site has no name to tie one to.
+///
+/// # Errors
+/// When no question can be sealed.
+pub fn answering(
+    app: &App,
+    visit: &Visit,
+    purpose: Purpose,
+    action: &str,
+    next: &str,
+    submit: &str,
+) -> Result<Option<PasskeyForm>, Fault> {
+    let form = asked(app, visit, "get", purpose)?;
+    Ok(form.map(|form| PasskeyForm {
+        action: action.to_owned(),
+        next: next.to_owned(),
+        submit: submit.to_owned(),
+        without: "用通行密钥确认要开启 JavaScript，并且浏览器支持。".to_owned(),
         ..form
     }))
 }
@@ -105,7 +128,7 @@ pub fn held(app: &App, visit: &Visit, account: &str) -> Result<Vec<Held>, Fault>
     Ok(held.collect())
 }
 
-fn assertion(form: &Submission) -> Assertion<'_> {
+pub(super) fn assertion(form: &Submission) -> Assertion<'_> {
     let text = |name: &str| form.text(name).unwrap_or_default();
     Assertion {
         sealed: text("sealed"),
@@ -136,7 +159,11 @@ pub async fn enter(State(app): State<Shared>, visit: Visit, form: Submission) ->
     .await
 }
 
-fn refused(app: &App, visit: &Visit, error: PasskeyError) -> Result<Response, Fault> {
+/// The page for a passkey that does not count.
+///
+/// # Errors
+/// A fault of ours.
+pub(super) fn refused(app: &App, visit: &Visit, error: PasskeyError) -> Result<Response, Fault> {
     let line = told(&error).ok_or_else(|| internal(&error))?;
     tracing::warn!(%error, "signing in with a passkey failed");
     let heading = "没有登录";
@@ -173,13 +200,24 @@ pub async fn enrol(State(app): State<Shared>, visit: Visit, form: Submission) ->
         if !visit.is_ours(app, form.text("csrf")) {
             return Err(Fault::NotOurs);
         }
-        let clerk = clerk(app, visit)?;
+        let mine = own(app, visit)?;
+        let owed = people::owed(&mine.session).is_some();
         let text = |name: &str| form.text(name).unwrap_or_default();
         let answered = Attestation { sealed: text("sealed"), client: text("client"), object: text("object") };
-        let (bureau, origin, account) = (&app.bureau, &app.federation.origin, clerk.person.id.as_str());
+        let (bureau, origin, account) = (&app.bureau, &app.federation.origin, mine.person.id.as_str());
         match passkeys::enrol(bureau, app.now(), origin, account, text("label"), answered) {
+            // The second factor that was owed is there: the session in which it was is another.
+            Ok(()) if owed => {
+                let token = people::renewed(bureau, app.now(), &mine.session).map_err(internal)?;
+                let mut response = answer::see_other("/desk");
+                set_cookie(app, &mut response, ACCOUNT, &token, Some(sign::COOKIE_SECONDS));
+                renew(app, &mut response);
+                Ok(response)
+            }
             Ok(()) => Ok(answer::see_other(&format!("{}?done=added", federated::PATH))),
+            Err(error) if owed => refused(app, visit, error),
             Err(error) => {
+                let clerk = clerk(app, visit)?;
                 let line = told(&error).ok_or_else(|| internal(&error))?;
                 let notice = notice(Tone::Grave, &format!("没有添加：{line}"));
                 federated::shown(app, visit, &clerk, StatusCode::UNPROCESSABLE_ENTITY, Some(notice))

@@ -31,6 +31,8 @@ pub struct Account {
     pub errors: ErrorSummary,
     /// Where to go afterwards; field `next`.
     pub next: String,
+    /// What there is beside the password; none while something is due.
+    pub second: Option<Notice>,
     /// Where one is signed in; none while the password is due.
     pub sessions: Option<Table>,
     /// Where it is sent that the other sessions end.

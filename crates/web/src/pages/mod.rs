@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod matter;
 pub mod portal;
 pub mod reference;
+pub mod second;
 pub mod shell;
 pub mod status;
 pub mod verify;

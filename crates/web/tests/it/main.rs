@@ -12,6 +12,8 @@ mod desk_roles;
 #[cfg(test)]
 mod disposal;
 #[cfg(test)]
+mod factors;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod live;

@@ -3,8 +3,10 @@
 //! The list of routes is a page of the reference. A route that is not on it, or is there with another rule, fails here.
 
 use crate::desk::{CAST, PASSWORD, filed, person, signed_in, staffed};
+use crate::factors::Phone;
 use crate::public::with_a_matter_open;
 use crate::site::{Browser, Page, Site};
+use acts::people;
 use acts::policy::{Duty, HeldPost};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{Method, Request, StatusCode};
@@ -32,7 +34,7 @@ impl Asker {
             Who::Party => self.party,
             Who::Draft => self.browser.cookies.contains_key("xz_draft"),
             Who::Citizen => false,
-            Who::Clerk | Who::Account | Who::Waiting => self.account,
+            Who::Clerk | Who::Account | Who::Coding | Who::Enrolling | Who::Waiting => self.account,
             Who::With(duty) => self.duties.contains(&duty),
             Who::Bearer => self.token.is_some(),
         }
@@ -101,7 +103,7 @@ fn is_refused_by(rule: &Rule, asker: &Asker, page: &Page) -> bool {
         Who::Party | Who::Citizen => page.status == StatusCode::SEE_OTHER && page.location == "/status",
         Who::Draft => page.status == StatusCode::NOT_FOUND,
         Who::With(_) if asker.account => page.status == StatusCode::FORBIDDEN,
-        Who::Clerk | Who::Account | Who::Waiting | Who::With(_) => {
+        Who::Clerk | Who::Account | Who::Coding | Who::Enrolling | Who::Waiting | Who::With(_) => {
             page.status == StatusCode::SEE_OTHER && page.location.starts_with("/desk/sign-in?back=")
         }
         Who::Bearer => page.status == StatusCode::UNAUTHORIZED,
@@ -138,6 +140,50 @@ async fn every_route_keeps_its_rule_whoever_asks() {
             }
         }
     }
+}
+
+/// Every route, asked by a session that owes something: it is sent to where that is paid, and no handler runs.
+async fn owing(browser: &Browser, token: &str, paid_at: &str, open: &[Who], matter: &str) {
+    for rule in web::routes::rules().into_iter().filter(|rule| rule.who != Who::Everybody) {
+        let party = matches!(rule.who, Who::Party | Who::PartyForm | Who::Citizen | Who::Draft);
+        let path = filled(rule.path, matter);
+        let mut request = Request::builder().method(rule.method.clone()).uri(&path);
+        if rule.who == Who::Bearer {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        } else if rule.method == Method::POST {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let page = browser.clone().ask(request, "").await;
+        let what = format!("{} {path}: {} {}", rule.method, page.status, page.location);
+        match rule.who {
+            Who::Bearer => assert_eq!(page.status, StatusCode::FORBIDDEN, "{what}"),
+            who if open.contains(&who) => assert!(!page.location.starts_with(paid_at), "{what}"),
+            _ if party => assert!(!page.status.is_success() || rule.who == Who::PartyForm, "{what}"),
+            _ => assert!(
+                page.status == StatusCode::SEE_OTHER && page.location.starts_with(&format!("{paid_at}?back=")),
+                "{what}"
+            ),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_owes_something_opens_only_where_it_is_paid() {
+    let site = staffed("2026-03-02");
+    let matter = filed(&mut signed_in(&site, "window").await, &person(6)).await;
+    let matter = matter.rsplit('/').next().unwrap();
+    Phone::added(&site, "clerk");
+    let browser = signed_in(&site, "clerk").await;
+    let token = browser.cookies["xz_account"].clone();
+    owing(&browser, &token, "/desk/sign-in/code", &[Who::Coding], matter).await;
+    people::limits::set_factor_from(&site.bureau, Some(site.now().on())).unwrap();
+    let browser = signed_in(&site, "operator").await;
+    let token = browser.cookies["xz_account"].clone();
+    owing(&browser, &token, "/desk/account/factor", &[Who::Enrolling], matter).await;
+    people::demand_change(&site.bureau, "director").unwrap();
+    let browser = signed_in(&site, "director").await;
+    let token = browser.cookies["xz_account"].clone();
+    owing(&browser, &token, "/desk/account", &[Who::Account], matter).await;
 }
 
 #[test]

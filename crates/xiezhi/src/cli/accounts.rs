@@ -1,6 +1,6 @@
 //! What can be asked about accounts. Nothing is done here.
 
-use super::people::{AccountsEnd, AccountsGrant};
+use super::people::{AccountsEnd, AccountsFactorFrom, AccountsFactorOff, AccountsGrant};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -15,6 +15,10 @@ pub enum AccountsCommand {
     Grant(AccountsGrant),
     /// 安全管理员免去一个岗位
     End(AccountsEnd),
+    /// 安全管理员取消一个人的二次验证（手机丢了），原来的登录全部失效
+    FactorOff(AccountsFactorOff),
+    /// 安全管理员决定三个管理员从哪一天起要有二次验证；不办就是一直要有
+    FactorFrom(AccountsFactorFrom),
     /// 把别处的身份绑定到账户，以后可以用它登录
     Link(AccountsLink),
     /// 解除绑定

@@ -49,6 +49,38 @@ pub struct AccountsGrant {
     pub law: Option<PathBuf>,
 }
 
+/// `xiezhi accounts factor-off`
+#[derive(Debug, Args)]
+pub struct AccountsFactorOff {
+    /// 取消谁的：登录名
+    pub login: String,
+    /// 谁取消：安全管理员的登录名
+    #[arg(long)]
+    pub by: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
+/// `xiezhi accounts factor-from`
+#[derive(Debug, Args)]
+pub struct AccountsFactorFrom {
+    /// 从哪一天起，如 2026-03-01；写 none 是暂不要求
+    pub from: String,
+    /// 谁决定：安全管理员的登录名
+    #[arg(long)]
+    pub by: String,
+    /// 数据目录
+    #[arg(long)]
+    pub data: PathBuf,
+    /// 法律文件目录；不写则用程序内置的
+    #[arg(long)]
+    pub law: Option<PathBuf>,
+}
+
 /// `xiezhi accounts end`
 #[derive(Debug, Args)]
 pub struct AccountsEnd {
