@@ -13,6 +13,8 @@ mod commands;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod crawl;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod drill;
