@@ -52,6 +52,8 @@ mod refusals;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
+mod scripted;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod stamps;
