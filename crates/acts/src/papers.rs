@@ -19,7 +19,7 @@ use kernel::ledger::Digest;
 use kernel::matter::{Done, Matter};
 use kernel::money::Fen;
 use kernel::names::{MatterId, Name, OfficeId, reserved};
-use kernel::procedure::{ActKind, DossierSource, FieldKind, PaperDef, Procedure, SeatPlace};
+use kernel::procedure::{ActDef, ActKind, DossierSource, Field, FieldKind, PaperDef, Procedure, SeatPlace};
 use kernel::value::{FileRef, Value};
 use kernel::world::{Moment, Office};
 use serde_json::{Map, Value as Json, json};
@@ -268,6 +268,16 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// A paper outlives the seats of today: what is veiled from anybody is on none.
+    fn is_open(&self, field: &Name) -> bool {
+        self.procedure().field(field).is_none_or(|def| def.veiled_from.is_empty())
+    }
+
+    /// The fields of an act that are veiled from nobody.
+    fn open_fields<'d>(def: &'d ActDef) -> impl Iterator<Item = &'d Field> {
+        def.fields().filter(|field| field.veiled_from.is_empty())
+    }
+
     /// Facts by field, who sits in the slots, and under `former-…` who left one with this act.
     fn facts(&self, matter: &Matter, before: Option<&Matter>) -> Result<Map<String, Json>, PrintError> {
         let mut facts = Map::new();
@@ -275,11 +285,10 @@ impl<'a> Printer<'a> {
             facts.insert(key, json!({ "label": label, "text": text }));
         };
         for (field, value) in &matter.facts {
-            let def = self.procedure().field(field);
-            // A paper outlives the seats of today: what is veiled from anybody is on none.
-            if def.is_some_and(|def| !def.veiled_from.is_empty()) {
+            if !self.is_open(field) {
                 continue;
             }
+            let def = self.procedure().field(field);
             let title =
                 def.map(|def| def.title.clone()).or_else(|| self.wording.computed_title(field)).unwrap_or_default();
             put(field.to_string(), &title, self.wording.value(def.map(|def| &def.kind), value));
@@ -317,6 +326,7 @@ impl<'a> Printer<'a> {
             .facts
             .iter()
             .chain(&done.act.computed)
+            .filter(|(field, _)| self.is_open(field))
             .map(|(field, value)| {
                 let def = self.procedure().field(field);
                 let label =
@@ -350,7 +360,7 @@ impl<'a> Printer<'a> {
     /// The reasons that go onto the paper: the last free words of the act.
     fn reason(&self, done: &Done) -> Option<String> {
         let def = self.procedure().act(&done.act.name)?;
-        let long = def.fields().filter(|field| matches!(field.kind, FieldKind::Long { .. }));
+        let long = Self::open_fields(def).filter(|field| matches!(field.kind, FieldKind::Long { .. }));
         let words = long.filter_map(|field| done.facts.get(&field.name)?.as_text());
         words.last().map(str::to_owned)
     }
@@ -382,7 +392,7 @@ impl<'a> Printer<'a> {
     /// The first free words of an act: the opinion of whoever signs.
     fn opinion(&self, done: &Done) -> Option<String> {
         let def = self.procedure().act(&done.act.name)?;
-        let mut long = def.fields().filter(|field| matches!(field.kind, FieldKind::Long { .. }));
+        let mut long = Self::open_fields(def).filter(|field| matches!(field.kind, FieldKind::Long { .. }));
         let title = &def.title;
         let words = long.find_map(|field| done.facts.get(&field.name)?.as_text()).unwrap_or_default();
         Some(format!("{title}。{words}"))
@@ -399,11 +409,11 @@ impl<'a> Printer<'a> {
         rows.map(|done| {
             let def = self.procedure().act(&done.act.name);
             let text_of = |wanted: fn(&FieldKind) -> bool| {
-                let field = def.and_then(|def| def.fields().find(|field| wanted(&field.kind)))?;
+                let field = def.and_then(|def| Self::open_fields(def).find(|field| wanted(&field.kind)))?;
                 Some(self.wording.value(Some(&field.kind), done.facts.get(&field.name)?))
             };
-            let day = done.facts.values().find_map(|value| match value {
-                Value::Date(day) => Some(day.to_string()),
+            let day = done.facts.iter().find_map(|(field, value)| match value {
+                Value::Date(day) if self.is_open(field) => Some(day.to_string()),
                 _ => None,
             });
             json!({ "date": day.unwrap_or_else(|| done.act.moment.on().to_string()),
@@ -417,7 +427,7 @@ impl<'a> Printer<'a> {
     /// Files handed in, by field.
     fn materials(&self, matter: &Matter) -> Vec<Json> {
         let files = matter.facts.iter().filter_map(|(field, value)| match value {
-            Value::Files(files) => Some((field, files)),
+            Value::Files(files) if self.is_open(field) => Some((field, files)),
             _ => None,
         });
         files

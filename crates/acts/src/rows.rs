@@ -148,8 +148,12 @@ pub fn title(procedure: &Procedure, matter: &Matter) -> String {
     about.map_or_else(|| procedure.title.clone(), |about| format!("{}：{about}", procedure.title))
 }
 
+/// Whom a list names, masked: nobody where the name is veiled from a seat that has lists, since a row is one for all.
 fn subject_masked(procedure: &Procedure, matter: &Matter) -> String {
     let name = first_party(procedure).map(|party| Name::new(format!("{party}.name")));
+    let lists = |seat: &Name| procedure.seat(seat).is_some_and(|seat| seat.place != SeatPlace::Party);
+    let veiled = |field: &Name| procedure.field(field).is_some_and(|field| field.veiled_from.iter().any(lists));
+    let name = name.filter(|field| !veiled(field));
     let name = name.and_then(|field| matter.facts.get(&field)).and_then(Value::as_text);
     name.map(kernel::identity::mask_name).unwrap_or_default()
 }

@@ -85,7 +85,8 @@ impl Printer<'_> {
         let fact = |name: &str| {
             let field = Name::from(name);
             let def = self.procedure().field(&field);
-            matter.facts.get(&field).map(|value| self.wording.value(def.map(|def| &def.kind), value))
+            let value = matter.facts.get(&field).filter(|_| self.is_open(&field));
+            value.map(|value| self.wording.value(def.map(|def| &def.kind), value))
         };
         let party = crate::content::first_party(self.procedure()).map(|party| format!("{party}.name"));
         let subject = party.and_then(|field| fact(&field)).unwrap_or_default();

@@ -155,6 +155,10 @@ pub fn may_open_case_file(app: &App, clerk: &Clerk, sight: &Sight) -> bool {
 fn is_given(clerk: &Clerk, sight: &Sight, item: &CaseItem) -> bool {
     let matter = &sight.loaded.matter;
     let procedure = &sight.loaded.procedure;
+    // A file may be veiled from somebody who reads every paper.
+    if let CaseSource::File(file) = &item.source {
+        return shown::all_files(sight).iter().any(|seen| seen.id == file.id);
+    }
     if sight.papers.len() == matter.papers.len() {
         return true;
     }
@@ -167,8 +171,7 @@ fn is_given(clerk: &Clerk, sight: &Sight, item: &CaseItem) -> bool {
     let reads = |def: &PaperDef| def.readers.iter().any(mine);
     match &item.source {
         CaseSource::Paper(printed) => procedure.papers.iter().filter(|def| def.template == printed.template).any(reads),
-        CaseSource::File(file) => shown::all_files(sight).iter().any(|seen| seen.id == file.id),
-        CaseSource::Missing => true,
+        CaseSource::File(_) | CaseSource::Missing => true,
     }
 }
 

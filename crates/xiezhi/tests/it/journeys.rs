@@ -38,7 +38,8 @@ fn bring_packages(folder: &Path) {
     );
 }
 
-fn walk(file: &str) {
+/// Runs a file of tests in a city of its own, where there are a browser and Node.
+pub fn walk(file: &str) {
     if can_walk() {
         node(file, browser().as_deref(), None);
     }

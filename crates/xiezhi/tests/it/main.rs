@@ -13,6 +13,8 @@ mod commands;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod crawl;
+#[cfg(test)]
 mod desk;
 #[cfg(test)]
 mod drill;
@@ -49,6 +51,8 @@ mod receipts;
 mod refusals;
 #[cfg(test)]
 mod retention;
+#[cfg(test)]
+mod scripted;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
