@@ -274,7 +274,7 @@ impl<'a> Printer<'a> {
     }
 
     /// The fields of an act that are veiled from nobody.
-    fn open_fields<'d>(def: &'d ActDef) -> impl Iterator<Item = &'d Field> {
+    fn open_fields(def: &ActDef) -> impl Iterator<Item = &Field> {
         def.fields().filter(|field| field.veiled_from.is_empty())
     }
 
