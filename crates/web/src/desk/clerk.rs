@@ -7,7 +7,7 @@
 use crate::access::Known;
 use crate::answer::Fault;
 use crate::app::App;
-use crate::desk::undelivered;
+use crate::desk::{security, undelivered};
 use crate::pages::shell::{Crumb, NavItem, WorkShell};
 use crate::visit::{ACCOUNT, Visit};
 use acts::Standing;
@@ -302,6 +302,9 @@ impl Clerk {
         if self.has(Duty::Operate) {
             nav.push(item("发件箱", "/desk/outbox", None));
             nav.push(item("岗位", "/desk/posts", None));
+        }
+        if self.keeps_machine {
+            nav.push(item("安全状况", security::PATH, None));
         }
         nav.push(item("法规", "/law", None));
         nav

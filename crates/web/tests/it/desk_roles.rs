@@ -10,7 +10,7 @@ const EVERYBODY: [&str; 6] =
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 16] = [
+const FIXED: [&str; 17] = [
     "/desk",
     "/desk/work",
     "/desk/work/now",
@@ -25,6 +25,7 @@ const FIXED: [&str; 16] = [
     "/desk/outbox",
     "/desk/undelivered",
     "/desk/posts",
+    "/desk/security",
     "/desk/identity",
     "/desk/drafts/x/files/y",
 ];
@@ -46,8 +47,8 @@ const ROLES: [(&str, bool, &str); 9] = [
         " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money /desk/undelivered",
     ),
     ("organ", false, "/desk/window"),
-    ("operator", false, "/desk/outbox /desk/posts"),
-    ("auditor", false, "/desk/sign-in"),
+    ("operator", false, "/desk/outbox /desk/posts /desk/security"),
+    ("auditor", false, "/desk/sign-in /desk/security"),
     ("lawyer-lu", false, "/desk/sign-in"),
 ];
 
