@@ -24,7 +24,7 @@ use serde_json::json;
 use store::{AccountError, AppendError, Factor, StorageError};
 
 /// The kind of a code generator in the store, and its identity there: an account has one.
-const GENERATOR: &str = "totp";
+pub(crate) const GENERATOR: &str = "totp";
 /// The kind of a recovery code in the store.
 const RECOVERY: &str = "recovery";
 /// Recovery codes that are made at once.
@@ -34,7 +34,7 @@ const WAITS_MS: i64 = 30 * 60 * 1000;
 /// What a sealed secret is labelled with.
 const SEAL: &[u8] = b"new-generator";
 /// Wrong codes are counted under this, apart from wrong passwords: a right password must not give tries back.
-const SCOPE: &str = "code";
+pub(crate) const SCOPE: &str = "code";
 
 /// A secret for a code generator, not yet anybody's.
 #[derive(Debug, Clone)]

@@ -31,6 +31,7 @@ pub mod passkeys;
 pub mod people;
 pub mod perform;
 pub mod policy;
+pub mod posture;
 pub mod receipt;
 pub mod registers;
 pub mod retention;

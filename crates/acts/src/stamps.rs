@@ -196,6 +196,15 @@ pub fn take(bureau: &Bureau, now: Moment, reach: &Reach<'_>) -> Result<Option<(C
     Ok(Some((made, stamp)))
 }
 
+/// When the log was last stamped, milliseconds UTC; none where it never was.
+///
+/// # Errors
+/// What the store says.
+pub(crate) fn last_at(bureau: &Bureau) -> Result<Option<i64>, StorageError> {
+    let Some(head) = bureau.store.head(&chain())? else { return Ok(None) };
+    Ok(bureau.store.act(&chain(), head.version)?.map(|act| act.at))
+}
+
 /// The first stamped checkpoint that covers a leaf, with its stamp.
 ///
 /// # Errors

@@ -39,6 +39,8 @@ const OF: &str = "select account, id, kind, label, secret, counter, created_at, 
     where realm = $1 and account = $2 order by created_at, id";
 const BY_ID: &str = "select account, id, kind, label, secret, counter, created_at, used_at from factor
     where realm = $1 and kind = $2 and id = $3 order by account";
+const HOLDERS: &str = "select distinct account from factor
+    where realm = $1 and (kind = $2 or kind = $3) order by account";
 const USE: &str = "update factor set counter = $1, used_at = $2
     where realm = $3 and account = $4 and id = $5 and counter = $6";
 const REMOVE: &str = "delete from factor where realm = $1 and account = $2 and id = $3";
@@ -90,6 +92,15 @@ impl Store {
     /// Fails only when the database does.
     pub fn factors_with_id(&self, kind: &str, id: &str) -> Result<Vec<Factor>, StorageError> {
         self.read(|sql| sql.all(BY_ID, params![sql.realm, kind, id], factor))
+    }
+
+    /// The accounts that have a factor of one of two kinds.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn accounts_with_factors(&self, [one, other]: &[&str; 2]) -> Result<Vec<String>, StorageError> {
+        self.read(|sql| sql.all(HOLDERS, params![sql.realm, *one, *other], |row| row.get(0)))
     }
 
     /// Records that a factor was used: its counter goes from the one that was seen to another. False when somebody

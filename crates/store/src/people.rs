@@ -110,6 +110,11 @@ const HOLDERS_ON: &str = "select account, office, seat, from_on, until_on, inste
       and (until_on is null or until_on > $4)
     order by account, from_on";
 
+const SEATED_ON: &str = "select account, office, seat, from_on, until_on, instead_of from post
+    where realm = $1 and (seat = $2 or seat = $3 or seat = $4) and from_on <= $5
+      and (until_on is null or until_on > $5)
+    order by seat, account, office, from_on";
+
 /// A post of a disabled account is held by nobody.
 const VACANCIES: &str = "select t.office, t.seat, count(*), min(t.since_on) from task t
     where t.realm = $1 and t.office is not null and t.person is null
@@ -237,6 +242,15 @@ impl Store {
     /// Fails only when the database does.
     pub fn holders_on(&self, office: &str, seat: &str, day: &str) -> Result<Vec<Post>, StorageError> {
         self.read(|sql| sql.all(HOLDERS_ON, params![sql.realm, office, seat, day], post))
+    }
+
+    /// Who holds one of three seats on a day, of whichever office.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn holders_of_seats(&self, [one, two, three]: &[&str; 3], day: &str) -> Result<Vec<Post>, StorageError> {
+        self.read(|sql| sql.all(SEATED_ON, params![sql.realm, *one, *two, *three, day], post))
     }
 
     /// The seats that something waits for and nobody holds on a day, what waits longest first. Reads every open task:

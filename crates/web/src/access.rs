@@ -9,6 +9,7 @@ use crate::answer::{self, Fault};
 use crate::api::problem::Problem;
 use crate::api::sessions;
 use crate::app::{App, Shared};
+use crate::confirm;
 use crate::desk::clerk::{self, Clerk};
 use crate::public::{opened, vouched_for};
 use crate::visit::{ACCOUNT, DRAFT, Visit};
@@ -49,6 +50,8 @@ pub enum Who {
     Enrolling,
     /// Somebody signed in, whose session is not used by this.
     Waiting,
+    /// One of the three administrators, whichever.
+    Administrator,
     /// Somebody signed in who has this duty.
     With(Duty),
     /// Somebody signed in for the API, by the token in the header.
@@ -68,6 +71,7 @@ impl fmt::Display for Who {
             Who::Coding => "an account, also one that owes its code",
             Who::Enrolling => "an account, also one that owes a second factor",
             Who::Waiting => "an account, without using its session",
+            Who::Administrator => "an account of one of the three administrators",
             Who::With(Duty::Operate) => "an account with the duty to operate",
             Who::With(Duty::Appoint) => "an account with the duty to appoint",
             Who::With(Duty::KeepRegisters) => "an account with the duty to keep registers",
@@ -76,6 +80,34 @@ impl fmt::Display for Who {
             Who::With(Duty::KeepArchives) => "an account with the duty to keep archives",
             Who::Bearer => "an account, by token",
         })
+    }
+}
+
+impl Who {
+    /// The same, and only in a session in which somebody has shown lately that it is them ([`crate::confirm`]).
+    #[must_use]
+    pub const fn fresh(self) -> Terms {
+        Terms { who: self, fresh: true }
+    }
+}
+
+/// Who may use a route, and whether they confirm it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    who: Who,
+    fresh: bool,
+}
+
+impl From<Who> for Terms {
+    fn from(who: Who) -> Terms {
+        Terms { who, fresh: false }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lately = if self.fresh { ", confirmed lately" } else { "" };
+        write!(f, "{}{lately}", self.who)
     }
 }
 
@@ -88,6 +120,8 @@ pub struct Rule {
     pub path: &'static str,
     /// Who.
     pub who: Who,
+    /// They have shown lately that it is them.
+    pub fresh: bool,
 }
 
 /// Routes, each with its rule.
@@ -99,39 +133,47 @@ pub struct Routes {
 
 impl Routes {
     /// Something to read.
-    pub fn get<H, T>(self, path: &'static str, who: Who, handler: H) -> Routes
+    pub fn get<H, T>(self, path: &'static str, terms: impl Into<Terms>, handler: H) -> Routes
     where
         H: Handler<T, Shared>,
         T: 'static,
     {
-        self.add(MethodFilter::GET, Method::GET, path, who, handler)
+        self.add(MethodFilter::GET, Method::GET, path, terms, handler)
     }
 
     /// Something to send.
-    pub fn post<H, T>(self, path: &'static str, who: Who, handler: H) -> Routes
+    pub fn post<H, T>(self, path: &'static str, terms: impl Into<Terms>, handler: H) -> Routes
     where
         H: Handler<T, Shared>,
         T: 'static,
     {
-        self.add(MethodFilter::POST, Method::POST, path, who, handler)
+        self.add(MethodFilter::POST, Method::POST, path, terms, handler)
     }
 
     /// Something to end.
-    pub fn delete<H, T>(self, path: &'static str, who: Who, handler: H) -> Routes
+    pub fn delete<H, T>(self, path: &'static str, terms: impl Into<Terms>, handler: H) -> Routes
     where
         H: Handler<T, Shared>,
         T: 'static,
     {
-        self.add(MethodFilter::DELETE, Method::DELETE, path, who, handler)
+        self.add(MethodFilter::DELETE, Method::DELETE, path, terms, handler)
     }
 
-    fn add<H, T>(mut self, filter: MethodFilter, method: Method, path: &'static str, who: Who, handler: H) -> Routes
+    fn add<H, T>(
+        mut self,
+        filter: MethodFilter,
+        method: Method,
+        path: &'static str,
+        terms: impl Into<Terms>,
+        handler: H,
+    ) -> Routes
     where
         H: Handler<T, Shared>,
         T: 'static,
     {
         self.router = self.router.route(path, on(filter, handler));
-        self.rules.push(Rule { method, path, who });
+        let Terms { who, fresh } = terms.into();
+        self.rules.push(Rule { method, path, who, fresh });
         self
     }
 
@@ -189,15 +231,16 @@ struct Door {
 
 impl Door {
     /// The rule of a request; none where its path takes no such method.
-    fn rule(&self, method: &Method, path: &str) -> Option<Who> {
+    fn rule(&self, method: &Method, path: &str) -> Option<&Rule> {
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        self.rules.iter().find(|rule| rule.path == path && rule.method == *method).map(|rule| rule.who)
+        self.rules.iter().find(|rule| rule.path == path && rule.method == *method)
     }
 }
 
 /// Lets a request through to its handler, or answers in its place.
 async fn keep(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let who = request.extensions().get::<MatchedPath>().and_then(|path| door.rule(request.method(), path.as_str()));
+    let rule = request.extensions().get::<MatchedPath>().and_then(|path| door.rule(request.method(), path.as_str()));
+    let (who, fresh) = (rule.map(|rule| rule.who), rule.is_some_and(|rule| rule.fresh));
     let (mut parts, body) = request.into_parts();
     let Ok(mut visit) = Visit::from_request_parts(&mut parts, &door.app).await;
     let known = match who {
@@ -209,8 +252,15 @@ async fn keep(State(door): State<Door>, request: Request, next: Next) -> Respons
         Ok(known) => visit.known = known,
         Err(fault) => return refused(&door.app, who, &visit, fault),
     }
-    parts.extensions.insert(visit);
-    next.run(Request::from_parts(parts, body)).await
+    parts.extensions.insert(visit.clone());
+    let request = Request::from_parts(parts, body);
+    if !fresh {
+        return next.run(request).await;
+    }
+    match confirm::passed(&door.app, &visit, request).await {
+        Ok(request) => next.run(request).await,
+        Err(asked) => asked,
+    }
 }
 
 /// Asks the store off the threads that answer.
@@ -255,6 +305,14 @@ fn known(app: &App, who: Who, visit: &Visit, token: Option<String>) -> Result<Kn
         Who::Waiting => {
             let found = cookie.map(|token| clerk::waiting_with(app, token)).transpose()?.flatten();
             clerk(found.map(|(clerk, _)| clerk))
+        }
+        Who::Administrator => {
+            let found = cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten().ok_or(Fault::SignIn)?;
+            if found.keeps_machine {
+                clerk(Some(found))
+            } else {
+                Err(Fault::Forbidden("这一页只给系统、安全、审计管理员看。".to_owned()))
+            }
         }
         Who::With(duty) => {
             let found = cookie.map(|token| clerk::of_token(app, token)).transpose()?.flatten().ok_or(Fault::SignIn)?;

@@ -13,6 +13,7 @@ pub mod assets;
 pub mod caller;
 pub mod chart;
 pub mod components;
+mod confirm;
 pub mod desk;
 pub mod gate;
 pub mod live;

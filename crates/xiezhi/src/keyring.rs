@@ -13,6 +13,7 @@ use crate::law::LawText;
 use crate::{boot, edge, keyfile, vault};
 use acts::Bureau;
 use acts::keys::KeyFile;
+use acts::posture::{self, Note};
 use acts::rotation::{self, Rewrapped, Working};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ fn rotate(asked: &KeysRotate) -> Result<Answer, Complaint> {
     let mut steps = Steps { bureau: &bureau, path: &path, patience: Duration::from_secs(asked.wait) };
     if vault::is_named(&asked.data) {
         let done = steps.rewrap(asked.batch)?;
+        noted(&bureau)?;
         return Ok(told(&bureau, done, &[]));
     }
     let mut file = keyfile::read(&path)?;
@@ -70,7 +72,12 @@ fn rotate(asked: &KeysRotate) -> Result<Answer, Complaint> {
     let (kept, retired) = file.retire();
     let aside = retired.iter().map(|old| steps.put_aside(old)).collect::<Result<Vec<_>, _>>()?;
     steps.put(&kept)?;
+    noted(&bureau)?;
     Ok(told(&bureau, done, &aside))
+}
+
+fn noted(bureau: &Bureau) -> Result<(), Complaint> {
+    posture::note(&bureau.store, edge::now(), Note::Rotated).or_say("主密钥换好了，时间没有记上")
 }
 
 fn told(bureau: &Bureau, done: Rewrapped, aside: &[PathBuf]) -> Answer {

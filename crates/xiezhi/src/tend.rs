@@ -3,6 +3,7 @@
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
 use crate::{archive, boot, cli, edge, verify};
+use acts::posture::{self, Note};
 use acts::{audit, clockwork};
 use serde_json::json;
 use std::path::Path;
@@ -38,6 +39,7 @@ pub fn backup(asked: &cli::Backup) -> Result<Answer, Complaint> {
         return Ok(archive::answer(&server, &asked.data, &asked.to));
     }
     store.backup_to(&asked.to).or_say("备份没有完成")?;
+    posture::note(&store, edge::now(), Note::BackedUp).or_say("备份好了，时间没有记上")?;
     let bytes = std::fs::metadata(&asked.to).or_say("备份读不了")?.len();
     Ok(Answer {
         holds: true,

@@ -2,10 +2,11 @@
 
 use crate::answer::{Answer, Complaint, OrSay};
 use crate::law::LawText;
-use crate::{boot, cli};
+use crate::{boot, cli, edge};
 use acts::Bureau;
 use acts::audit::{Audit, audit};
 use acts::office_keys::{ListError, read_list};
+use acts::posture::{self, Note};
 use acts::receipt::{self, Check, Verdict};
 use acts::seals;
 use serde_json::{Value as Json, json};
@@ -177,6 +178,9 @@ pub fn ledger(asked: &cli::Data) -> Result<Answer, Complaint> {
     let bureau = boot::bureau(&asked.data, &text, None)?;
     let audit = audit(&bureau).or_say("总账读不了")?;
     let (holds, report) = (audit.holds(), &audit.store);
+    if holds {
+        posture::note(&bureau.store, edge::now(), Note::Verified).or_say("总账成立，查验的时间没有记上")?;
+    }
     let faults = faults(&audit);
     let mut lines = vec![if holds { "总账成立".to_owned() } else { format!("总账有{}处不对", faults.len()) }];
     lines.push(format!(

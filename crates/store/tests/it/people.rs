@@ -42,6 +42,8 @@ fn accounts_and_posts() {
     place.store.put_post(post("a1", "2026-01-01", Some("2026-03-01"))).unwrap();
     let error = place.store.put_post(post("a9", "2026-01-01", None)).unwrap_err();
     assert!(matches!(error, AccountError::Unknown { .. }), "{error}");
+    let seated = |seats: [&str; 3]| place.store.holders_of_seats(&seats, "2026-02-28").unwrap().len();
+    assert_eq!((seated(["nobody", "reviewer", "none"]), seated(["nobody", "no", "none"])), (1, 0));
     let holders = |day: &str| place.store.holders_on("990100", "reviewer", day).unwrap().len();
     assert_eq!(
         [holders("2025-12-31"), holders("2026-01-01"), holders("2026-02-28"), holders("2026-03-01")],

@@ -40,6 +40,8 @@ fn a_factor_is_used_by_one_of_those_who_saw_the_same_counter() {
     let other = Factor { kind: "recovery".to_owned(), created_at: AT + 1, ..factor("a1", "f2") };
     place.store.put_factors(vec![factor("a1", "f1"), other.clone()]).unwrap();
     assert_eq!(place.store.factors_of("a1").unwrap(), [factor("a1", "f1"), other]);
+    let with = |kinds: [&str; 2]| place.store.accounts_with_factors(&kinds).unwrap();
+    assert_eq!((with(["recovery", "nothing"]), with(["nothing", "none"])), (vec!["a1".to_owned()], Vec::new()));
     let used: usize = std::thread::scope(|scope| {
         let uses: Vec<_> =
             (0..8).map(|_| scope.spawn(|| place.store.use_factor("a1", "f1", 0, 41, AT + 5).unwrap())).collect();

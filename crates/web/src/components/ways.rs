@@ -32,6 +32,8 @@ pub struct PasskeyForm {
     pub csrf: String,
     /// Where to go afterwards; empty for nowhere else.
     pub next: String,
+    /// A form that waits for the answer, to go along with it; empty for none.
+    pub kept: String,
     /// The question.
     pub challenge: String,
     /// The question, sealed.

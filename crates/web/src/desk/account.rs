@@ -160,7 +160,7 @@ fn second(app: &App, mine: &Own) -> Result<Notice, Fault> {
         None if held.passkeys > 0 => {
             (Tone::Good, "有通行密钥", "用通行密钥登录不用再填验证码；也可以另外添加动态验证码。".to_owned())
         }
-        None => (Tone::Grave, "还没有二次验证", "密码被人知道了就能登录。请添加手机上的动态验证码。".to_owned()),
+        None => (Tone::Care, "还没有二次验证", "密码被人知道了就能登录。请添加手机上的动态验证码。".to_owned()),
     };
     Ok(Notice {
         tone,

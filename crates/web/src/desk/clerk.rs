@@ -7,7 +7,7 @@
 use crate::access::Known;
 use crate::answer::Fault;
 use crate::app::App;
-use crate::desk::{trail, undelivered};
+use crate::desk::{security, trail, undelivered};
 use crate::pages::shell::{Crumb, NavItem, WorkShell};
 use crate::visit::{ACCOUNT, Visit};
 use acts::Standing;
@@ -311,6 +311,9 @@ impl Clerk {
         }
         if self.has(Duty::Audit) {
             nav.push(item("审计记录", trail::PATH, None));
+        }
+        if self.keeps_machine {
+            nav.push(item("安全状况", security::PATH, None));
         }
         nav.push(item("法规", "/law", None));
         nav

@@ -20,10 +20,11 @@ mod numbers;
 mod open;
 mod outbox;
 pub mod papers;
-mod passkeys;
+pub mod passkeys;
 mod posts;
 mod registers;
-mod second;
+pub mod second;
+mod security;
 mod sheet;
 mod sign;
 mod tabs;
@@ -89,15 +90,17 @@ pub fn routes() -> Routes {
         .get("/desk/sign-in/back/{provider}", Who::Everybody, federated::back)
         .post("/desk/sign-in/passkey", Who::Everybody, passkeys::enter)
         .get(federated::PATH, Who::Clerk, federated::page)
-        .post("/desk/identity/link/{provider}", Who::Clerk, federated::link)
-        .post("/desk/identity/unlink", Who::Clerk, federated::unlink)
-        .post("/desk/identity/passkeys", Who::Enrolling, passkeys::enrol)
-        .post("/desk/identity/passkeys/remove", Who::Clerk, passkeys::remove)
+        .post("/desk/identity/link/{provider}", Who::Clerk.fresh(), federated::link)
+        .post("/desk/identity/unlink", Who::Clerk.fresh(), federated::unlink)
+        .post("/desk/identity/passkeys", Who::Enrolling.fresh(), passkeys::enrol)
+        .post("/desk/identity/passkeys/remove", Who::Clerk.fresh(), passkeys::remove)
         .get(second::PATH, Who::Coding, second::form)
         .post(second::PATH, Who::Coding, second::enter)
         .post(second::PASSKEY, Who::Coding, second::enter_with_passkey)
+        .get(security::PATH, Who::Administrator, security::page)
+        .post(security::FACTOR_OFF, Who::With(Duty::Appoint).fresh(), security::take_off)
         .get(factor::PATH, Who::Enrolling, factor::page)
-        .post(factor::PATH, Who::Enrolling, factor::enrol)
-        .post(factor::RECOVERY, Who::Clerk, factor::renew)
-        .post(factor::REMOVE, Who::Clerk, factor::remove)
+        .post(factor::PATH, Who::Enrolling.fresh(), factor::enrol)
+        .post(factor::RECOVERY, Who::Clerk.fresh(), factor::renew)
+        .post(factor::REMOVE, Who::Clerk.fresh(), factor::remove)
 }

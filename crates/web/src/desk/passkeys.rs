@@ -33,6 +33,7 @@ fn asked(app: &App, visit: &Visit, kind: &'static str, purpose: Purpose) -> Resu
         action: String::new(),
         csrf: visit.csrf(app),
         next: String::new(),
+        kept: String::new(),
         challenge: question.challenge,
         sealed: question.sealed,
         domain: domain.to_owned(),
@@ -128,7 +129,8 @@ pub fn held(app: &App, visit: &Visit, account: &str) -> Result<Vec<Held>, Fault>
     Ok(held.collect())
 }
 
-pub(super) fn assertion(form: &Submission) -> Assertion<'_> {
+/// What the browser answered.
+pub fn assertion(form: &Submission) -> Assertion<'_> {
     let text = |name: &str| form.text(name).unwrap_or_default();
     Assertion {
         sealed: text("sealed"),

@@ -134,7 +134,7 @@ fn page(
 }
 
 /// A field for a code; nothing that was typed comes back.
-pub(super) fn field(id: &str, title: &str, keyboard: Keyboard, hint: &str, error: Option<&str>) -> FieldView {
+pub fn field(id: &str, title: &str, keyboard: Keyboard, hint: &str, error: Option<&str>) -> FieldView {
     let autocomplete = if keyboard == Keyboard::Digits { "one-time-code" } else { "" };
     let (value, autocomplete) = (String::new(), autocomplete.to_owned());
     let input = FieldInput::Text { value, width: Width::Medium, keyboard, autocomplete };

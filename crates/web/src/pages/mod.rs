@@ -15,6 +15,7 @@ pub mod matter;
 pub mod portal;
 pub mod reference;
 pub mod second;
+pub mod security;
 pub mod shell;
 pub mod status;
 pub mod verify;

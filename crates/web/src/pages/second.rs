@@ -32,6 +32,26 @@ pub struct Code {
     pub passkey: Option<PasskeyForm>,
 }
 
+/// What is asked before a sensitive form goes on.
+#[derive(Debug, Clone, Template)]
+#[template(path = "work/confirm.html")]
+pub struct Confirm {
+    /// The frame.
+    pub shell: WorkShell,
+    /// Where the waiting form was sent.
+    pub action: String,
+    /// Hidden fields.
+    pub keys: FormKeys,
+    /// The waiting form.
+    pub kept: String,
+    /// Password, or code.
+    pub fields: Vec<FieldView>,
+    /// What is wrong.
+    pub errors: ErrorSummary,
+    /// Answering with a passkey; none where the account has none.
+    pub passkey: Option<PasskeyForm>,
+}
+
 /// A code generator that is offered.
 #[derive(Debug, Clone)]
 pub struct NewGenerator {

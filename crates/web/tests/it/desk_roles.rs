@@ -10,7 +10,7 @@ const EVERYBODY: [&str; 6] =
 /// Paths below a matter.
 const OF_MATTER: [&str; 6] = ["", "/acts/grant", "/papers/1/application-form", "/dossier", "/files/x", "/receipt/1"];
 /// Other paths.
-const FIXED: [&str; 17] = [
+const FIXED: [&str; 18] = [
     "/desk",
     "/desk/work",
     "/desk/work/now",
@@ -26,6 +26,7 @@ const FIXED: [&str; 17] = [
     "/desk/undelivered",
     "/desk/posts",
     "/desk/audit",
+    "/desk/security",
     "/desk/identity",
     "/desk/drafts/x/files/y",
 ];
@@ -47,8 +48,8 @@ const ROLES: [(&str, bool, &str); 9] = [
         " /papers/1/application-form /receipt/1 /desk/window /desk/open/legal-aid/apply /desk/numbers /desk/money /desk/undelivered",
     ),
     ("organ", false, "/desk/window"),
-    ("operator", false, "/desk/outbox /desk/posts"),
-    ("auditor", false, "/desk/audit"),
+    ("operator", false, "/desk/outbox /desk/posts /desk/security"),
+    ("auditor", false, "/desk/audit /desk/security"),
     ("lawyer-lu", false, "/desk/sign-in"),
 ];
 

@@ -2,9 +2,13 @@
 
 use crate::desk::{PASSWORD, signed_in, staffed};
 use crate::site::{Browser, Page, Site};
-use axum::http::{Request, StatusCode};
+use acts::policy::HeldPost;
+use acts::posture::{self, Note};
+use acts::{factors, people};
+use axum::http::{Method, Request, StatusCode};
 use kernel::world::Moment;
 use serde_json::{Value as Json, json};
+use web::access::Rule;
 
 /// SHA-1 (FIPS 180-4) written again for the phone: the program has its own.
 fn sha1(message: &[u8]) -> [u8; 20] {
@@ -54,9 +58,9 @@ impl Phone {
     /// One that was added to an account without pages.
     pub fn added(site: &Site, account: &str) -> Phone {
         let (bureau, now) = (&site.bureau, site.now());
-        let offer = acts::factors::offer(bureau, now, account, "示范市").unwrap();
+        let offer = factors::offer(bureau, now, account, "示范市").unwrap();
         let phone = Phone::holding(&offer.letters);
-        acts::factors::enrol(bureau, now, account, &offer.sealed, &phone.shows(now, 0)).unwrap();
+        factors::enrol(bureau, now, account, &offer.sealed, &phone.shows(now, 0)).unwrap();
         phone
     }
 
@@ -157,7 +161,7 @@ async fn somebody_adds_a_phone_signs_in_by_code_and_loses_the_phone() {
 #[tokio::test]
 async fn an_administrator_without_a_second_factor_is_led_to_adding_one() {
     let site = staffed("2026-03-02");
-    acts::people::limits::set_factor_from(&site.bureau, Some(site.now().on())).unwrap();
+    people::limits::set_factor_from(&site.bureau, Some(site.now().on())).unwrap();
     let mut browser = signed_in(&site, "operator").await;
     browser.get("/desk/outbox").await.leads_to("/desk/account/factor?back=%2Fdesk%2Foutbox");
     browser.get("/desk/account/factor?back=/desk/outbox").await.says("请先添加二次验证");
@@ -191,4 +195,100 @@ async fn a_token_of_the_api_asks_for_the_code() {
     let bearer = format!("Bearer {}", body["token"].as_str().unwrap());
     let read = Request::get("/api/v1/worklist").header("authorization", bearer);
     assert_eq!(work.ask(read, "").await.status, StatusCode::OK);
+}
+
+/// Somebody who signed in at ten past nine, at half past nine: longer ago than a confirmation counts, shorter than a session
+/// lives.
+async fn later(site: &Site, login: &str) -> Browser {
+    site.set_clock("2026-03-02T09:10:00");
+    let browser = signed_in(site, login).await;
+    site.set_clock("2026-03-02T09:30:00");
+    browser
+}
+
+#[tokio::test]
+async fn every_sensitive_form_waits_for_a_confirmation() {
+    let site = staffed("2026-03-02");
+    let post = HeldPost { seat: "security".into(), office: "bureau-city".into() };
+    people::create(&site.bureau, site.now(), "security", "安然", PASSWORD, &[post]).unwrap();
+    let mut browser = later(&site, "security").await;
+    let csrf = browser.get("/desk/account").await.hidden("csrf");
+    let sensitive: Vec<Rule> = web::routes::rules().into_iter().filter(|rule| rule.fresh).collect();
+    assert!(sensitive.len() >= 8 && sensitive.iter().all(|rule| rule.method == Method::POST), "{sensitive:?}");
+    for rule in &sensitive {
+        let path = rule.path.replace("{provider}", "gov");
+        let page = browser.post(&path, &[("csrf", &csrf), ("account", "clerk")]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{path}");
+        page.says("请确认是您本人");
+        let foreign = browser.post(&path, &[("account", "clerk")]).await;
+        assert_eq!(foreign.status, StatusCode::FORBIDDEN, "{path}");
+        foreign.says("这张表放得太久了");
+        // A form that was kept does not go on by itself, nor with what is wrong.
+        let kept = page.hidden("kept-form");
+        for fields in [vec![], vec![("confirm-password", "wrong")]] {
+            let sent = [vec![("csrf", csrf.as_str()), ("kept-form", kept.as_str())], fields].concat();
+            let again = browser.post(&path, &sent).await;
+            if again.status != StatusCode::UNPROCESSABLE_ENTITY {
+                panic!("{path}: {} {}", again.status, again.main());
+            }
+            again.says("请确认是您本人");
+        }
+        site.bureau.store.forget_attempts("login", &login_count(&site, "security")).unwrap();
+    }
+    let foreign =
+        browser.post("/desk/security/factor-off", &[("kept-form", "YT0x"), ("confirm-password", PASSWORD)]).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "the page that asks is ours too");
+}
+
+/// Under which wrong passwords of a login are counted.
+fn login_count(site: &Site, login: &str) -> String {
+    site.bureau.keys.digest_of(&format!("login/{login}")).to_string()
+}
+
+#[tokio::test]
+async fn a_confirmed_form_goes_on_as_it_was_filled_in() {
+    let site = staffed("2026-03-02");
+    let post = HeldPost { seat: "security".into(), office: "bureau-city".into() };
+    people::create(&site.bureau, site.now(), "security", "安然", PASSWORD, &[post]).unwrap();
+    Phone::added(&site, "clerk");
+    let phone = Phone::added(&site, "security");
+    let mut browser = signed_in(&site, "security").await;
+    gives(&mut browser, "code", &phone.shows(site.now(), 1)).await.leads_to("/desk/matters");
+    site.set_clock("2026-03-02T09:30:00");
+    let form = browser.get("/desk/security").await;
+    form.says("三个管理员暂不要求");
+    form.says("沈知微（clerk）");
+    let csrf = form.hidden("csrf");
+    let page = browser.post("/desk/security/factor-off", &[("csrf", &csrf), ("account", "clerk")]).await;
+    page.says("请确认是您本人");
+    let kept = page.hidden("kept-form");
+    let code = phone.shows(site.now(), 0);
+    let sent = [("csrf", csrf.as_str()), ("kept-form", &kept), ("confirm-code", &code)];
+    browser.post("/desk/security/factor-off", &sent).await.leads_to("/desk/security?done=off");
+    assert_eq!(factors::held(&site.bureau, "clerk").unwrap().generator_at, None);
+    // For a quarter of an hour nothing is asked again.
+    let own = browser.post("/desk/security/factor-off", &[("csrf", &csrf), ("account", "security")]).await;
+    own.says("不能取消自己的");
+}
+
+#[tokio::test]
+async fn the_page_of_security_tells_what_the_program_goes_by() {
+    let site = staffed("2026-03-02");
+    people::limits::set_factor_from(&site.bureau, Some(site.now().on().tomorrow().unwrap())).unwrap();
+    let mut operator = signed_in(&site, "operator").await;
+    let page = operator.get("/desk/security").await;
+    page.says("至少12个字");
+    page.says("最近一次成立：没有记录");
+    page.says("还没有的：乔审、邵机");
+    page.says("安全：没有人");
+    assert!(!page.text.contains("/desk/security/factor-off"), "who may not is not offered it");
+    operator.get("/desk").await;
+    posture::note(&site.bureau.store, site.now(), Note::Verified).unwrap();
+    site.bureau.store.put_setting("access/password-days", "30").unwrap();
+    Phone::added(&site, "auditor");
+    let page = operator.get("/desk/security").await;
+    page.says("最近一次成立：2026年3月2日");
+    page.says("30天一换");
+    page.says("还没有的：邵机");
+    assert_eq!(signed_in(&site, "clerk").await.get("/desk/security").await.status, StatusCode::FORBIDDEN);
 }

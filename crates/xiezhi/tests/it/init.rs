@@ -65,3 +65,25 @@ fn posts_are_given_and_ended_by_the_security_administrator_alone() {
     let (code, ledger) = run_json(&["verify", "ledger", "--data", folder]);
     assert_eq!((code, &ledger["holds"]), (0, &true.into()), "{ledger}");
 }
+
+#[test]
+fn second_factors_are_demanded_and_taken_off_by_the_security_administrator_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    assert_eq!(run(&["init", "--data", folder, "--place", "990100"]).0, 0);
+    let from = |day: &str, by: &str| run(&["accounts", "factor-from", day, "--by", by, "--data", folder]);
+    assert!(from("none", "operator").2.contains("不是安全管理员"));
+    assert!(from("soon", "security").2.contains("“soon”不是日期"));
+    let (code, out, err) = from("2026-03-01", "security");
+    assert!(code == 0 && out.contains("从2026-03-01起要有"), "{out}{err}");
+    let off = |login: &str, by: &str| run(&["accounts", "factor-off", login, "--by", by, "--data", folder]);
+    for (login, by, said) in [
+        ("operator", "operator", "不是安全管理员"),
+        ("security", "security", "要取消的是自己的"),
+        ("nobody", "security", "没有登录名“nobody”"),
+        ("operator", "security", "operator没有二次验证，不用取消"),
+    ] {
+        let (code, _, err) = off(login, by);
+        assert!(code == 1 && err.contains(said), "{login} {by}: {err}");
+    }
+}

@@ -107,6 +107,7 @@ fn passkey(kind: &'static str, submit: &str) -> PasskeyForm {
         action: "/desk/sign-in/passkey".into(),
         csrf: "c".into(),
         next: "/desk".into(),
+        kept: String::new(),
         challenge: "AAAA".into(),
         sealed: "BBBB".into(),
         domain: "localhost".into(),
