@@ -19,7 +19,7 @@ pub const JUNK_RATE: u64 = 500;
 /// Hands that send them.
 const HANDS: u64 = 4;
 /// Pages the clerk opens meanwhile.
-const PAGES: u32 = 400;
+const PAGES: u32 = 5_000;
 /// Between two bytes of a slow client.
 const DRIP: Duration = Duration::from_millis(200);
 
