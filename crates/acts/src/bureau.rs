@@ -49,6 +49,12 @@ impl Law {
         })
     }
 
+    /// What a seat is called: in any procedure, or outside of all.
+    pub fn seat_title(&self, seat: &Name) -> Option<&str> {
+        let declared = self.procedures.iter().find_map(|procedure| procedure.seat(seat));
+        declared.map(|seat| seat.title.as_str()).or_else(|| kernel::system::seat_title(seat))
+    }
+
     /// The edition of that hash.
     pub fn edition(&self, edition: Digest) -> Option<&Arc<Procedure>> {
         self.procedures.iter().find(|procedure| procedure.edition == edition)

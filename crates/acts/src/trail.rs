@@ -134,7 +134,7 @@ pub struct Trail {
 pub fn trail(bureau: &Bureau, which: &Which, before: Option<u64>, limit: u32) -> Result<Trail, StorageError> {
     let chains = match which {
         Which::Everything => Chains::All,
-        Which::Kind(kind) => Chains::Beginning(format!("{}/", kind.as_str())),
+        Which::Kind(kind) => Chains::Of(kind.as_str().to_owned()),
         Which::Matter(number) => match bureau.store.find_by_number(number)? {
             Some(matter) => Chains::Matter(matter.matter),
             None => return Ok(Trail::default()),

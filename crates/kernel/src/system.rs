@@ -76,10 +76,13 @@ pub fn title(act: &Name) -> Option<&'static str> {
     }
 }
 
-/// What a person reads for a seat that no law file declares and that performs such acts.
+/// What a person reads for a seat that no law file declares: whoever performs such acts, and the three administrators.
 #[must_use]
 pub fn seat_title(seat: &Name) -> Option<&'static str> {
     match seat.as_str() {
+        "operator" => Some("系统管理员"),
+        "security" => Some("安全管理员"),
+        "auditor" => Some("审计管理员"),
         "law-keeper" => Some("法规管理岗"),
         "archivist" => Some("档案管理岗"),
         _ => None,

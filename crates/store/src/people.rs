@@ -3,7 +3,8 @@
 //! It checks no password and judges no right; hashes are made and compared
 //! elsewhere.
 
-use crate::engine::{Row, params};
+use crate::engine::{Cell, Row, params};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::Store;
@@ -114,6 +115,9 @@ const SEATED_ON: &str = "select account, office, seat, from_on, until_on, instea
     where realm = $1 and (seat = $2 or seat = $3 or seat = $4) and from_on <= $5
       and (until_on is null or until_on > $5)
     order by seat, account, office, from_on";
+
+/// Accounts whose names are asked for in one statement.
+const NAMES_AT_ONCE: usize = 50;
 
 /// A post of a disabled account is held by nobody.
 const VACANCIES: &str = "select t.office, t.seat, count(*), min(t.since_on) from task t
@@ -251,6 +255,25 @@ impl Store {
     /// Fails only when the database does.
     pub fn holders_of_seats(&self, [one, two, three]: &[&str; 3], day: &str) -> Result<Vec<Post>, StorageError> {
         self.read(|sql| sql.all(SEATED_ON, params![sql.realm, *one, *two, *three, day], post))
+    }
+
+    /// The names of accounts, by account; who has none is not among them.
+    ///
+    /// # Errors
+    ///
+    /// Fails only when the database does.
+    pub fn names_of_accounts(&self, ids: &[&str]) -> Result<BTreeMap<String, String>, StorageError> {
+        let places: Vec<String> = (0..NAMES_AT_ONCE).map(|at| format!("${}", at + 2)).collect();
+        let text = format!("select id, name from account where realm = $1 and id in ({})", places.join(", "));
+        self.read(|sql| {
+            let mut names = BTreeMap::new();
+            for part in ids.chunks(NAMES_AT_ONCE) {
+                let mut values = params![sql.realm].to_vec();
+                values.extend(part.iter().copied().chain(std::iter::repeat("")).take(NAMES_AT_ONCE).map(Cell::Text));
+                names.extend(sql.all(&text, values, |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?);
+            }
+            Ok(names)
+        })
     }
 
     /// The seats that something waits for and nobody holds on a day, what waits longest first. Reads every open task:

@@ -3,11 +3,10 @@
 //! It does not know what a body says, nor who may read the trail.
 
 use crate::Store;
-use crate::engine::{Cell, Row, params};
+use crate::engine::{Row, params};
 use crate::entry::MatterId;
 use crate::sql::{Sql, StorageError, signed, unsigned};
 use kernel::ledger::Digest;
-use std::collections::BTreeMap;
 
 /// An act, as the trail shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +34,8 @@ pub struct TrailRow {
 pub enum Chains {
     /// All.
     All,
-    /// Those whose names begin so.
-    Beginning(String),
+    /// Those of a kind: whose names begin with it and a stroke.
+    Of(String),
     /// One matter, with the looks at it.
     Matter(MatterId),
 }
@@ -45,8 +44,6 @@ const ROWS: &str = "select a.matter, a.version, a.seq, a.at, a.bytes, a.hash, v.
     left join matter_view v on v.realm = a.realm
         and v.matter = case when a.matter like 'reads/%' then substr(a.matter, 7) else a.matter end";
 const AT: &str = "select at from act where realm = $1 and seq >= $2 order by seq limit 1";
-/// Accounts whose names are asked for in one statement.
-const NAMES_AT_ONCE: usize = 50;
 
 fn row(row: &Row<'_>) -> Result<TrailRow, StorageError> {
     Ok(TrailRow {
@@ -88,14 +85,14 @@ impl Store {
                 let text = format!("{ROWS} where a.realm = $1 and a.seq < $2 order by a.seq desc limit $3");
                 sql.all(&text, params![sql.realm, before, limit], row)
             }
-            Chains::Beginning(prefix) => {
+            Chains::Of(kind) => {
                 let text = format!(
                     "{ROWS} where a.realm = $1 and a.seq < $2 and a.matter >= $3 and a.matter < $4
                     order by a.seq desc limit $5"
                 );
-                // No chain's name has a character beyond those of ASCII.
-                let end = format!("{prefix}\u{7f}");
-                sql.all(&text, params![sql.realm, before, prefix, end, limit], row)
+                // A nought is what follows a stroke: between them lies whatever a name may hold.
+                let (first, end) = (format!("{kind}/"), format!("{kind}0"));
+                sql.all(&text, params![sql.realm, before, first, end, limit], row)
             }
             Chains::Matter(matter) => {
                 let text = format!(
@@ -116,24 +113,5 @@ impl Store {
     /// As [`Store::trail`].
     pub fn first_place_from(&self, at: i64) -> Result<u64, StorageError> {
         self.read(|sql| Ok(unsigned(first_from(sql, at)?)))
-    }
-
-    /// The names of accounts, by account; who has none is not among them.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::trail`].
-    pub fn names_of_accounts(&self, ids: &[&str]) -> Result<BTreeMap<String, String>, StorageError> {
-        let places: Vec<String> = (0..NAMES_AT_ONCE).map(|at| format!("${}", at + 2)).collect();
-        let text = format!("select id, name from account where realm = $1 and id in ({})", places.join(", "));
-        self.read(|sql| {
-            let mut names = BTreeMap::new();
-            for part in ids.chunks(NAMES_AT_ONCE) {
-                let mut values = params![sql.realm].to_vec();
-                values.extend(part.iter().copied().chain(std::iter::repeat("")).take(NAMES_AT_ONCE).map(Cell::Text));
-                names.extend(sql.all(&text, values, |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?);
-            }
-            Ok(names)
-        })
     }
 }

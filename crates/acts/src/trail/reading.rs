@@ -16,10 +16,6 @@ use store::TrailRow;
 /// Names by account.
 type Names = BTreeMap<String, String>;
 
-/// What the seats of the three administrators are called.
-const ADMINISTRATORS: [(&str, &str); 3] =
-    [("operator", "系统管理员"), ("security", "安全管理员"), ("auditor", "审计管理员")];
-
 /// An act being read.
 pub(super) struct Reading<'r> {
     row: &'r TrailRow,
@@ -39,11 +35,8 @@ fn office(bureau: &Bureau, id: &str) -> String {
 /// The title of a seat, of one procedure or of any.
 fn seat(bureau: &Bureau, procedure: Option<&Arc<Procedure>>, name: &str) -> String {
     let seat = Name::new(name);
-    let declared = procedure.into_iter().chain(&bureau.law.procedures).find_map(|procedure| procedure.seat(&seat));
-    let administrator = || ADMINISTRATORS.into_iter().find(|(known, _)| *known == name).map(|(_, title)| title);
-    declared
-        .map(|seat| seat.title.clone())
-        .unwrap_or_else(|| system::seat_title(&seat).or_else(administrator).unwrap_or(name).to_owned())
+    let declared = procedure.and_then(|procedure| procedure.seat(&seat)).map(|seat| seat.title.as_str());
+    declared.or_else(|| bureau.law.seat_title(&seat)).unwrap_or(name).to_owned()
 }
 
 /// The title of a register, after the seat it fills.

@@ -243,34 +243,17 @@ impl Clerk {
     }
 
     fn capacity(&self, app: &App) -> String {
-        let title = |post: &HeldPost| {
-            let seats = app.bureau.law.procedures.iter().find_map(|procedure| procedure.seat(&post.seat));
-            seats.map(|seat| seat.title.clone())
-        };
-        let mut titles: Vec<String> = Vec::new();
-        for found in self.person.posts.iter().filter_map(title) {
+        let mut titles: Vec<&str> = Vec::new();
+        for found in self.person.posts.iter().filter_map(|post| app.bureau.law.seat_title(&post.seat)) {
             if !titles.contains(&found) {
                 titles.push(found);
             }
         }
-        match (titles.is_empty(), self.keeps_machine) {
-            (false, _) if titles.len() > CAPACITIES_MAX => {
-                format!(
-                    "{}等{}个岗位",
-                    titles.iter().take(CAPACITIES_MAX).cloned().collect::<Vec<_>>().join("、"),
-                    titles.len()
-                )
-            }
-            (false, _) => titles.join("、"),
-            (true, true) => self.administers(),
-            (true, false) => "法律服务人员".to_owned(),
+        match titles.get(..CAPACITIES_MAX) {
+            Some(some) if titles.len() > CAPACITIES_MAX => format!("{}等{}个岗位", some.join("、"), titles.len()),
+            _ if titles.is_empty() => "法律服务人员".to_owned(),
+            _ => titles.join("、"),
         }
-    }
-
-    /// Which of the three administrators they are.
-    fn administers(&self) -> String {
-        let duties = [(Duty::Operate, "系统管理员"), (Duty::Appoint, "安全管理员"), (Duty::Audit, "审计管理员")];
-        duties.into_iter().filter(|(duty, _)| self.has(*duty)).map(|(_, title)| title).collect::<Vec<_>>().join("、")
     }
 
     fn office(&self, app: &App) -> String {

@@ -56,12 +56,10 @@ pub async fn page(State(app): State<Shared>, visit: Visit) -> Response {
 fn row(app: &App, at: u32, vacancy: &Vacancy) -> Vec<Cell> {
     let law = &app.bureau.law;
     let office = law.place.office(&vacancy.office.as_str().into());
-    let seats = law.procedures.iter().flat_map(|procedure| &procedure.seats);
-    let seat = seats.into_iter().find(|seat| seat.name.as_str() == vacancy.seat);
     vec![
         Cell::text(at.to_string()),
         Cell::text(office.map_or(vacancy.office.as_str(), |office| office.name.as_str()).to_owned()),
-        Cell::text(seat.map_or(vacancy.seat.as_str(), |seat| seat.title.as_str()).to_owned()),
+        Cell::text(law.seat_title(&vacancy.seat.as_str().into()).unwrap_or(&vacancy.seat).to_owned()),
         Cell::Figure(vacancy.tasks.to_string()),
         Cell::text(vacancy.since_on.clone()),
         Cell::Long(format!("xiezhi accounts add 登录名 姓名 {}:{} --data 数据目录", vacancy.office, vacancy.seat)),

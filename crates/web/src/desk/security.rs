@@ -18,6 +18,7 @@ use crate::visit::Visit;
 use acts::factors::{self, FactorError};
 use acts::people::limits::{BY_ADDRESS, BY_CODE, BY_LOGIN, CODE_WITHIN_MS, FRESH_MS, IDLE_MS, LONGEST_MS};
 use acts::people::password::{KEPT, KINDS_MIN, LENGTH_MIN};
+use acts::people::posts::ADMINISTRATORS;
 use acts::policy::Duty;
 use acts::posture::{Posture, posture};
 use axum::extract::{Query, State};
@@ -242,9 +243,7 @@ fn access(stands: &Posture) -> Vec<Row> {
         let held: Vec<&str> = held.collect();
         if held.is_empty() { "没有人".to_owned() } else { held.join("、") }
     };
-    let all = ["operator", "security", "auditor"]
-        .iter()
-        .all(|seat| stands.administrators.iter().any(|one| one.seat == *seat));
+    let all = ADMINISTRATORS.iter().all(|seat| stands.administrators.iter().any(|one| one.seat == *seat));
     vec![Row {
         part: "访问控制",
         asked: "系统、安全、审计管理员分设",
@@ -258,10 +257,10 @@ fn access(stands: &Posture) -> Vec<Row> {
 fn kept(app: &App, stands: &Posture) -> Vec<Row> {
     let now = app.now().at.as_millisecond();
     let lately = |at: Option<i64>, within: i64| at.is_some_and(|at| now.saturating_sub(at) < within);
-    let when = |at: Option<i64>| at.map_or_else(|| "没有记录".to_owned(), |at| day(app, at));
+    let when = |at: Option<i64>| at.map_or_else(|| "没有记录".to_owned(), |at| federated::day(app, at));
     let log = stands.checkpoint.as_ref().map_or_else(
         || "还没有检查点".to_owned(),
-        |last| format!("{}项，最近一次签名{}", last.size, day(app, last.at)),
+        |last| format!("{}项，最近一次签名{}", last.size, federated::day(app, last.at)),
     );
     vec![
         Row {
@@ -343,8 +342,4 @@ fn around(app: &App) -> Vec<Row> {
             place: "identity.json 的 origin",
         },
     ]
-}
-
-fn day(app: &App, at: i64) -> String {
-    federated::day(app, at)
 }
